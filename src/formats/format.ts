@@ -1,0 +1,344 @@
+/**
+ * The contract between the core and one package format.
+ *
+ * A format is one folder that exports one value of type `Format`. The core never names a format; a format imports
+ * this file, `handlers.ts` and `lib/`, never the core. Three ideas are required: *routes* turn requests into reads
+ * and writes, a *publication* is what an upload turns into, a *document* is anything derived from records. The rest
+ * is optional, with a default.
+ *
+ * A *registry* is one format at one level (a project, a group or the instance) as one caller sees it. A *package* is
+ * a name and a version.
+ */
+import type { Readable } from 'node:stream'
+
+/** The metadata models of a format: what only it knows, per package, per file and per name. */
+export interface Models {
+  readonly package?: unknown
+  readonly file?: unknown
+  readonly name?: unknown
+}
+/** A model that a format does not have. */
+export type None = Readonly<Record<never, never>>
+export type Of<M, K extends keyof Models> = K extends keyof M ? M[K] : None
+/** Turns a stored value, possibly written by an older version, into today's model; throws if it cannot. */
+export type Decoder<T> = (value: unknown) => T
+
+export interface Format<M extends Models = Models> {
+  /** URL segment, database value, folder name and purl type. */
+  readonly id: string
+  /** The name people use: 'npm', 'Maven'. */
+  readonly title: string
+  readonly names: NameRules
+  readonly versions: VersionRules
+  /** The metadata models this format owns. Called on read and write: must accept what older versions wrote. */
+  readonly metadata: { readonly [K in keyof M]-?: Decoder<M[K]> }
+  /** Digests the protocol shows, beside sha256, which every blob has. */
+  readonly digests?: readonly Digest[]
+  /** Default largest file, in bytes. */
+  readonly maxFileSize: number
+  /** Whether other bytes may replace a published file, where the owner's setting says nothing. Default 'never'. */
+  readonly duplicates?: Duplicates
+  readonly access: Access
+  /** Relative to the level's prefix, tried in order. Every route names the permission it needs. */
+  readonly routes: readonly Route<M>[]
+  readonly documents?: Readonly<Record<string, DocumentRule<M>>>
+  /** What search, the API and the one generic package page show. */
+  describe(pkg: PackageView<M>): Description
+  /** Lines a person pastes to use this registry, or this package. */
+  install(target: InstallTarget): readonly Snippet[]
+}
+export type Duplicates = 'never' | 'allowed'
+
+export interface NameRules {
+  /** The one spelling that equal names share; throws `invalid(...)` saying what is wrong. Idempotent. */
+  normalize(name: string): string
+  /** Instance level: the path (of a group or project) that a name must belong to (npm scope, Maven path). */
+  owner?(name: string): string | undefined
+}
+export interface VersionRules {
+  /** The one spelling that equal versions share; throws `invalid(...)`. Idempotent. */
+  normalize(version: string): string
+  /** A total order on normalised versions. Left out: by publication time. */
+  compare?(a: string, b: string): number
+  isPrerelease?(version: string): boolean
+}
+
+// ------------------------------------------------------------------ records, as a format sees them
+export type Digest = 'md5' | 'sha1' | 'sha256' | 'sha512'
+/** Lower-case hexadecimal. */
+export type Digests = Readonly<Partial<Record<Digest, string>>>
+/** Deprecated is still offered, with words; withdrawn only to those who pin it. Both may carry a reason. */
+export interface Standing {
+  readonly kind: 'deprecated' | 'withdrawn'
+  readonly reason?: string
+}
+export interface PackageView<M> {
+  /** As shown by the REST API. */
+  readonly id: number
+  /** As published (display form); equality is the format's `normalize`. */
+  readonly name: string
+  readonly version: string
+  readonly publishedAt: Date
+  readonly standing?: Standing
+  readonly metadata: Of<M, 'package'>
+  /** Sorted by path. */
+  readonly files: readonly FileView<M>[]
+}
+export interface FileView<M> {
+  readonly id: number
+  readonly packageId: number
+  readonly name: string
+  readonly version: string
+  /** Path inside the registry, unique in its project. The last segment is the file name offered on download. */
+  readonly path: string
+  readonly createdAt: Date
+  readonly size: number
+  readonly digests: Digests
+  readonly blob: Blob
+  readonly metadata: Of<M, 'file'>
+}
+declare const stored: unique symbol
+/** Bytes the core holds and this caller may use. Branded: only the core hands them out. */
+export interface Blob {
+  readonly [stored]: true
+  readonly size: number
+  readonly sha256: string
+  readonly digests: Digests
+}
+/** All packages of one name that documents show (default and deprecated); a name may exist with none. */
+export interface NameView<M> {
+  readonly name: string
+  /** Changes whenever anything under the name does; for compare-and-set (npm `_rev`). */
+  readonly revision: string
+  readonly metadata: Of<M, 'name'> | undefined
+  /** Ascending by `versions.compare`, or by publication time. */
+  readonly packages: readonly PackageView<M>[]
+  /** Movable names for versions (npm dist-tags). */
+  readonly tags: Readonly<Record<string, string>>
+  /** Versions that were published and are gone (tombstones), oldest first. */
+  readonly removed: readonly { readonly version: string; readonly at: Date }[]
+  /** First publication of the name. */
+  readonly createdAt: Date
+  readonly changedAt: Date
+}
+
+// ------------------------------------------------------------------ writing
+/** Bytes received, hashed and durable, not yet owned. Dropped at the end of the request unless published. */
+export interface StagedBlob extends Blob {
+  open(range?: { readonly start: number; readonly end?: number }): Readable
+}
+/** What an upload turns into. Applied in one short transaction, or not at all. */
+export interface Publication<M> {
+  readonly name: string
+  readonly version: string
+  /** What the protocol brings: a whole package ('new') or some of its files ('add'). Duplicates are the core's matter. */
+  readonly mode: 'new' | 'add'
+  /** Left out: keep what the package has (a Maven jar comes before its pom). */
+  readonly metadata?: Of<M, 'package'>
+  readonly files: readonly NewFile<M>[]
+  /** Tags that point here from now on. */
+  readonly tags?: readonly string[]
+  /** Default 'default'; 'hidden' stays out of documents, lists and search. */
+  readonly status?: 'default' | 'hidden'
+  /** Refused with `conflict` if the name's revision is another; null: the name must not exist. */
+  readonly ifRevision?: string | null
+}
+export interface NewFile<M> {
+  readonly path: string
+  readonly blob: Blob
+  readonly metadata: Of<M, 'file'>
+  /** The protocol itself rewrites this file (a Maven SNAPSHOT): other bytes replace it whatever `duplicates` says. */
+  readonly replace?: boolean
+}
+/** One call is one transaction, however many versions it touches. */
+export type Amendment<M> =
+  | { readonly version: string; readonly metadata?: Of<M, 'package'>; readonly standing?: Standing | null }
+  | { readonly metadata: Of<M, 'name'> }
+export interface Condition {
+  /** Refused with 409 (`conflict`) if the name has changed; null: it must not exist. */
+  readonly ifRevision?: string | null
+}
+
+// ------------------------------------------------------------------ the registry handle
+/** Already bound to one level and one caller: no handler passes an owner or a user around. */
+export interface RegistryReader<M> {
+  find(name: string): Promise<NameView<M> | undefined>
+  get(name: string, versionOrTag: string): Promise<PackageView<M> | undefined>
+  /** By its path in the registry; hidden packages' files too. */
+  file(path: string): Promise<FileView<M> | undefined>
+  /** Names containing `query` (case-insensitive), with their packages; `limit` is at most 250. */
+  search(
+    query: string,
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly total: number; readonly found: readonly NameView<M>[] }>
+  readonly level: Level
+  /** True when callers without any credential may read here. */
+  readonly anonymous: boolean
+}
+/** Every verb authorises again, on the exact normalised name it acts on. */
+export interface Registry<M> extends RegistryReader<M> {
+  /** Streams to storage, hashing; enforces the size limit as bytes arrive; compares with `expect` (400 on mismatch). */
+  stage(body: Readable | AsyncIterable<Uint8Array> | Uint8Array, expect?: Digests): Promise<StagedBlob>
+  /** All publications in one transaction. Returns the first one's package. An identical repetition changes nothing. */
+  publish(first: Publication<M>, ...more: readonly Publication<M>[]): Promise<PackageView<M>>
+  amend(name: string, changes: readonly Amendment<M>[], condition?: Condition): Promise<NameView<M>>
+  /** A whole name, versions of it, or files; a package that loses its last file goes. */
+  remove(
+    name: string,
+    what?: { readonly versions?: readonly string[]; readonly paths?: readonly string[] },
+    condition?: Condition,
+  ): Promise<void>
+  /** Points `tag` at a version, or removes it (null). */
+  tag(name: string, tag: string, version: string | null): Promise<void>
+}
+
+// ------------------------------------------------------------------ HTTP
+declare const linked: unique symbol
+/** Branded, so that a redirect or link built from request text does not compile. */
+export type Link = string & { readonly [linked]: true }
+/** What documents and handlers may use: the same for every caller. */
+export interface Links {
+  /** Absolute URL of a path inside this registry, on the configured public URL. Segments are encoded here ('@' stays). */
+  to(path: string, query?: Readonly<Record<string, string>>): Link
+}
+export type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
+export type Need = 'read' | 'publish' | 'delete'
+export type Level = 'project' | 'group' | 'instance'
+interface At {
+  readonly method: Method
+  /** `/:name` one segment, `/:path+` one or more (anywhere in the path); text may stand around a name:
+   *  `/:version.zip`. GET answers HEAD too. Segments arrive decoded once; those of a `+` joined by '/'. */
+  readonly path: string
+}
+/** An open route gets no registry, so it cannot leak. */
+export interface OpenRoute extends At {
+  readonly needs: 'nothing'
+  readonly run: (call: OpenCall) => Reply | Promise<Reply>
+}
+export interface ReadRoute<M> extends At {
+  readonly needs: 'read'
+  /** Default: every level. */
+  readonly levels?: readonly Level[]
+  readonly run: (call: ReadCall<M>) => Reply | Promise<Reply>
+}
+export interface WriteRoute<M> extends At {
+  readonly needs: Exclude<Need, 'read'>
+  /** Default: the project's. Elsewhere the core answers 405, naming the project addresses. */
+  readonly levels?: readonly Level[]
+  readonly run: (call: WriteCall<M>) => Reply | Promise<Reply>
+}
+export type Route<M> = OpenRoute | ReadRoute<M> | WriteRoute<M>
+export interface Request {
+  readonly method: string
+  /** As received, undecoded, without the query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly query: URLSearchParams
+  readonly body: Readable
+}
+export interface OpenCall {
+  readonly request: Request
+  readonly params: Readonly<Record<string, string>>
+  readonly links: Links
+  /** `username` is undefined for anonymous callers. */
+  readonly caller: { readonly username: string | undefined }
+}
+export interface ReadCall<M> extends OpenCall {
+  readonly registry: RegistryReader<M>
+}
+export interface WriteCall<M> extends OpenCall {
+  readonly registry: Registry<M>
+  /** Throws the right refusal unless the caller may also do this here (a PUT that turns out to be an unpublish). */
+  require(need: Need): Promise<void>
+}
+export type Headers = Readonly<Record<string, string>>
+interface Head {
+  readonly status?: number
+  readonly headers?: Headers
+}
+/** Plain data. The core turns it into bytes: ranges, HEAD, ETag and 304, compression, attachment headers.
+ *  An `etag` among `headers` replaces the core's. */
+export type Reply =
+  | (Head & { readonly json: unknown })
+  | (Head & { readonly text: string | Uint8Array })
+  | (Head & { readonly file: FileView<any> })
+  /** `otherwise` answers where there is no such document; left out: 404 in the format's dialect. */
+  | (Head & { readonly document: readonly [rule: string, key: string, part?: string]; readonly otherwise?: Reply })
+  | (Head & { readonly redirect: Link })
+  | { readonly status: number; readonly headers?: Headers }
+
+/** How this format's clients present a credential, and how they expect to be refused. */
+export interface Access {
+  /** A carrier of this format's own, beside those that work everywhere (Bearer, Basic, PRIVATE-TOKEN): the token. */
+  credential?(request: Request): string | undefined
+  /** The `WWW-Authenticate` value of a 401. */
+  readonly challenge: string
+  /** An error in this client's own shape. */
+  error(problem: { readonly status: number; readonly code: string; readonly message: string }): Reply
+}
+
+// ------------------------------------------------------------------ documents
+/**
+ * Derived bytes, a function of records, so that no format writes staleness or merging:
+ * hosted = encode(records), gathered = encode(union of the projects' records, one owner per name).
+ */
+export type DocumentRule<M> = NameDocument<M> | IndexDocument<M>
+
+/** About one name, which is its key: a packument, a version list. Stale when the name changes. */
+export interface NameDocument<M> {
+  readonly of: 'name'
+  /** The parts, swapped in together; undefined: no such document (404). */
+  encode(name: NameView<M>, tools: Tools): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
+}
+/** Joined from entries that are kept per package at publish; one more package costs its own entries. */
+export interface IndexDocument<M> {
+  readonly of: 'packages'
+  entries(pkg: PackageView<M>): readonly Entry[]
+  /** Called with what the level shows under `key`, sorted by id (bytewise), one per id; undefined: 404. */
+  encode(key: string, entries: readonly Entry[], tools: Tools): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
+}
+export interface Entry {
+  /** The document it belongs to. */
+  readonly key: string
+  /** What it is sorted by. Of equal ids in one key the newest package's stands. */
+  readonly id: string
+  /** The same at every level: relative links only. */
+  readonly text: string
+}
+export interface Tools {
+  readonly links: Links
+  /** When the newest record used was committed: the only clock a document may use. */
+  readonly changedAt: Date
+}
+export interface DocumentPart {
+  /** Empty string for the document's only or main part. */
+  readonly path: string
+  readonly contentType: string
+  readonly body: string | Uint8Array
+  readonly headers?: Headers
+}
+
+// ------------------------------------------------------------------ people
+export interface Description {
+  readonly name: string
+  readonly version: string
+  readonly summary?: string
+  /** Markdown or plain text. */
+  readonly readme?: string
+  readonly license?: string
+  readonly links?: Readonly<Record<string, string>>
+  readonly keywords?: readonly string[]
+  readonly dependencies?: readonly { readonly group?: string; readonly name: string; readonly range: string }[]
+  readonly facts?: readonly { readonly label: string; readonly value: string }[]
+}
+export interface InstallTarget {
+  readonly links: Links
+  readonly level: Level
+  readonly package?: { readonly name: string; readonly version: string; readonly tags: readonly string[] }
+}
+export interface Snippet {
+  readonly title: string
+  /** For highlighting: 'shell', 'ini', 'xml', 'json', 'yaml'. */
+  readonly language: string
+  readonly text: string
+}
