@@ -1,0 +1,263 @@
+/**
+ * The tables. Times are milliseconds since 1970 in UTC; booleans are 0 and 1; JSON is text that its owner encodes.
+ * Nothing in the core reads a `metadata` column: it belongs to the format.
+ */
+import type { Generated, Insertable, Selectable } from 'kysely'
+
+export type Visibility = 'private' | 'internal' | 'public'
+/** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
+export type PackagesAccess = 'enabled' | 'public' | 'disabled'
+export type PackageStatus = 'default' | 'deprecated' | 'hidden' | 'processing' | 'error' | 'pending_destruction'
+
+interface Users {
+  id: Generated<number>
+  username: string
+  /** Lower case, unique. */
+  username_key: string
+  name: string
+  password_hash: string | null
+  admin: number
+  state: 'active' | 'blocked'
+  created_at: number
+}
+interface Tokens {
+  id: Generated<number>
+  kind: 'personal'
+  user_id: number
+  name: string
+  /** sha256 of the token; the token itself is shown once and never stored. */
+  hash: string
+  /** Space separated. */
+  scopes: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+  revoked_at: number | null
+}
+interface Sessions {
+  hash: string
+  user_id: number
+  created_at: number
+  expires_at: number
+}
+/** One-time links: setup, invitation, password reset. */
+interface Links {
+  hash: string
+  purpose: 'setup' | 'password'
+  user_id: number | null
+  expires_at: number
+}
+interface Groups {
+  id: Generated<number>
+  parent_id: number | null
+  /** The top-level group above (or itself). */
+  root_id: number
+  name: string
+  path: string
+  full_path: string
+  description: string
+  visibility: Visibility
+  created_at: number
+  deleted_at: number | null
+}
+/** Every group with each of its ancestors, itself included. */
+interface GroupTree {
+  ancestor_id: number
+  group_id: number
+}
+interface Projects {
+  id: Generated<number>
+  group_id: number
+  root_id: number
+  name: string
+  path: string
+  full_path: string
+  description: string
+  visibility: Visibility
+  packages_access: PackagesAccess
+  created_at: number
+  deleted_at: number | null
+}
+/** Groups and projects share one namespace, compared case-insensitively. `gone`: held packages, not given out again. */
+interface Paths {
+  key: string
+  group_id: number | null
+  project_id: number | null
+  state: 'held' | 'gone'
+}
+interface Members {
+  id: Generated<number>
+  user_id: number
+  group_id: number | null
+  project_id: number | null
+  /** 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
+  role: number
+  created_at: number
+  expires_at: number | null
+}
+/** A name that a project published first at `created_at`; the row outlives its packages and settles ownership. */
+interface Names {
+  id: Generated<number>
+  project_id: number
+  root_id: number
+  format: string
+  /** Normalised; unique per project and format. */
+  key: string
+  name: string
+  /** Counts every change under the name. */
+  revision: number
+  metadata: string | null
+  created_at: number
+  changed_at: number
+}
+interface Packages {
+  id: Generated<number>
+  project_id: number
+  name_id: number
+  format: string
+  version: string
+  /** Normalised; unique per name among packages that are not pending destruction. */
+  version_key: string
+  status: PackageStatus
+  status_message: string | null
+  withdrawn: number
+  metadata: string | null
+  creator_id: number | null
+  created_at: number
+  updated_at: number
+  last_downloaded_at: number | null
+  removed_at: number | null
+}
+interface Files {
+  id: Generated<number>
+  package_id: number
+  project_id: number
+  format: string
+  /** Inside the registry; unique per project and format among live files. */
+  path: string
+  blob_id: number
+  /** 0 once the file or its package was removed. */
+  live: number
+  metadata: string | null
+  created_at: number
+  removed_at: number | null
+}
+interface Blobs {
+  id: Generated<number>
+  sha256: string
+  size: number
+  md5: string | null
+  sha1: string | null
+  sha512: string | null
+  /** Where the bytes lie; used once and never again. */
+  storage_key: string
+  created_at: number
+  /** Set when collection found no file; a marked row is never adopted. */
+  marked_at: number | null
+}
+interface Tags {
+  id: Generated<number>
+  name_id: number
+  tag: string
+  package_id: number
+  changed_at: number
+}
+/** What remains of a removed version: its digests, so that it comes back only with the same bytes. */
+interface Tombstones {
+  id: Generated<number>
+  name_id: number
+  version: string
+  version_key: string
+  /** JSON: path to sha256. */
+  digests: string
+  removed_at: number
+}
+/** What index documents are joined from. */
+interface Entries {
+  id: Generated<number>
+  project_id: number
+  package_id: number
+  format: string
+  rule: string
+  key: string
+  entry_id: string
+  text: string
+}
+/** The freshness of one key of an index document in one project. */
+interface IndexRevisions {
+  project_id: number
+  format: string
+  rule: string
+  key: string
+  revision: number
+  changed_at: number
+}
+interface Events {
+  id: Generated<number>
+  at: number
+  kind: string
+  project_id: number | null
+  format: string | null
+  name: string | null
+  version: string | null
+  user_id: number | null
+  token_id: number | null
+  address: string | null
+  request_id: string | null
+  detail: string | null
+}
+interface Jobs {
+  id: Generated<number>
+  kind: string
+  /** At most one row per kind and key. */
+  key: string
+  run_at: number
+  attempts: number
+  lease_until: number | null
+  /** Counts the claims: a worker whose number was overtaken may not finish the job. */
+  fence: number
+  error: string | null
+  created_at: number
+}
+/** Settings of a group for one format, inherited by what is below. */
+interface PackageSettings {
+  group_id: number
+  format: string
+  duplicates: 'never' | 'allowed'
+}
+
+export interface Schema {
+  users: Users
+  tokens: Tokens
+  sessions: Sessions
+  links: Links
+  groups: Groups
+  group_tree: GroupTree
+  projects: Projects
+  paths: Paths
+  members: Members
+  names: Names
+  packages: Packages
+  files: Files
+  blobs: Blobs
+  tags: Tags
+  tombstones: Tombstones
+  entries: Entries
+  index_revisions: IndexRevisions
+  events: Events
+  jobs: Jobs
+  package_settings: PackageSettings
+}
+
+export type UserRow = Selectable<Users>
+export type TokenRow = Selectable<Tokens>
+export type GroupRow = Selectable<Groups>
+export type ProjectRow = Selectable<Projects>
+export type MemberRow = Selectable<Members>
+export type NameRow = Selectable<Names>
+export type PackageRow = Selectable<Packages>
+export type FileRow = Selectable<Files>
+export type BlobRow = Selectable<Blobs>
+export type EventRow = Selectable<Events>
+export type NewEvent = Insertable<Events>
+export type JobRow = Selectable<Jobs>
