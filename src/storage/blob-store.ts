@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream'
+
+/**
+ * Where the bytes of package files lie: a disk or a bucket, behind one interface.
+ *
+ * A store knows keys and bytes; what they mean stands in the records. Every write gets a fresh key, and no key is
+ * ever written twice, so a late delete can only hit bytes that nothing refers to. Names that come from a request
+ * never reach a store: it takes no key but those it made itself.
+ *
+ * The life of a blob: `write` makes the bytes durable and marks them as a leftover, the transaction that names the
+ * key commits, `keep` takes the mark away. After a crash in between the mark is still there, and the next start
+ * finds it through `leftovers`: bytes without a row are deleted, the others kept.
+ */
+export interface BlobStore {
+  /**
+   * Streams `body` to a fresh key. When it resolves, the bytes survive a power cut. Memory stays flat however long
+   * the body is, and a slow disk slows the reading of the body down. A chunk must not be altered once it was yielded.
+   *
+   * When the body fails, or is destroyed, or the disk does, nothing stays and the error is thrown on;
+   * a full disk or quota is a `Problem` 507.
+   */
+  write(body: AsyncIterable<Uint8Array>): Promise<{ readonly key: string; readonly size: number }>
+  /** The row that names `key` is committed: it is no leftover any more. Doing so again is fine. */
+  keep(key: string): Promise<void>
+  /** Deletes the bytes and the mark; a key without bytes is fine. */
+  delete(key: string): Promise<void>
+  /**
+   * Streams the bytes, or a stretch of them, in pieces of at most 1 MiB. The stream fails with `StoredBytesMissing`
+   * when there are none, and when they stop before `range.end`: whoever knows the size should give it.
+   */
+  open(key: string, range?: ByteRange): Readable
+  /** A small file (at most `readLimit`) at once; throws `StoredBytesMissing` when there is none. */
+  read(key: string): Promise<Buffer>
+  /**
+   * Keys that an earlier run wrote and neither kept nor deleted, for the sweep at start; half-written bytes are
+   * removed on the way. What this store writes while the sweep runs is never among them. The memory used does not
+   * grow with their number.
+   *
+   * A crash may come after the commit and before `keep`, so a leftover can be referred to: ask the records, then
+   * `keep` or `delete`.
+   */
+  leftovers(): AsyncIterable<string>
+  /** How often the store was used since it was opened. */
+  readonly counts: Readonly<BlobStoreCounts>
+  /** Call it when nothing is under way any more; writes after it are refused. */
+  close(): Promise<void>
+}
+
+/** Positions in bytes, both inclusive. */
+export interface ByteRange {
+  readonly start: number
+  /** Left out: to the end. */
+  readonly end?: number
+}
+
+export interface BlobStoreCounts {
+  /** Streams and whole reads. */
+  opens: number
+  /** Writes that succeeded. */
+  writes: number
+  deletes: number
+}
+
+/** The largest file that `read` takes, in bytes. */
+export const readLimit = 16 * 1024 * 1024
+
+/** The records name bytes that are not there, or not all of them. Never the client's fault. */
+export class StoredBytesMissing extends Error {
+  override name = 'StoredBytesMissing'
+  readonly key: string
+  constructor(key: string, what = 'are missing') {
+    super(`the stored bytes of ${key} ${what}`)
+    this.key = key
+  }
+}

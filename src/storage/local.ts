@@ -1,0 +1,91 @@
+import { unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { BlobStore, BlobStoreCounts } from './blob-store.ts'
+import { unlessMissing, withFullDisk } from './file-errors.ts'
+import { assertKey, makeKey, makeRun, nameOf } from './keys.ts'
+import { openDirectories, syncDirectory } from './local-directories.ts'
+import { listLeftovers } from './local-leftovers.ts'
+import { openMarks, prepareRoot } from './local-marks.ts'
+import { readSmallFile, streamFile } from './local-read.ts'
+import { writeNewFile } from './local-write.ts'
+
+/** How a store on disk works, where the default does not fit. */
+export interface LocalStoreOptions {
+  /** Whether the file system has hard links. Default: tried out when the store is opened. */
+  readonly hardLinks?: boolean
+}
+
+/**
+ * A store on a local disk (or a mounted one): `<root>/blobs/ab/cd/<name>` holds the bytes, `<root>/incoming/` what
+ * is being written and the marks of what is not kept yet.
+ *
+ * Makes the directories where they are missing. Throws `StartRefused`, in one line that names the directory, when it
+ * cannot be written to.
+ */
+export async function openLocalStore(root: string, options: LocalStoreOptions = {}): Promise<BlobStore> {
+  const hardLinks = await prepareRoot(root, options.hardLinks)
+  const incoming = join(root, 'incoming')
+  const blobs = join(root, 'blobs')
+  const marks = openMarks(incoming, hardLinks)
+  const directories = openDirectories(blobs)
+  const run = makeRun()
+  const openedAt = performance.timeOrigin + performance.now()
+  const counts: BlobStoreCounts = { opens: 0, writes: 0, deletes: 0 }
+  let closed = false
+
+  function blobPath(key: string): string {
+    assertKey(key)
+    return join(blobs, key)
+  }
+
+  async function write(body: AsyncIterable<Uint8Array>): Promise<{ key: string; size: number }> {
+    if (closed) throw new Error('the blob store is closed')
+    const key = makeKey(run)
+    try {
+      const size = await writeNewFile(marks.incomingPath(nameOf(key)), body)
+      await directories.ensure(dirname(key))
+      await marks.place(nameOf(key), blobPath(key))
+      await syncDirectory(dirname(blobPath(key)))
+      counts.writes++
+      return { key, size }
+    } catch (error) {
+      // What cannot be removed now keeps its mark and is swept at the next start.
+      await remove(key).catch(() => {})
+      throw withFullDisk(error)
+    }
+  }
+
+  /** The bytes go first: a crash in between leaves a mark without bytes, which the sweep removes. */
+  async function remove(key: string): Promise<void> {
+    await unlessMissing(unlink(blobPath(key)))
+    await marks.remove(nameOf(key))
+  }
+
+  return {
+    write,
+    keep: async (key) => {
+      assertKey(key)
+      await marks.remove(nameOf(key))
+    },
+    delete: async (key) => {
+      assertKey(key)
+      counts.deletes++
+      await remove(key)
+    },
+    open: (key, range) => {
+      const path = blobPath(key)
+      counts.opens++
+      return streamFile(path, key, range)
+    },
+    read: async (key) => {
+      const path = blobPath(key)
+      counts.opens++
+      return readSmallFile(path, key)
+    },
+    leftovers: () => listLeftovers({ incoming, blobs, marks, run, openedAt }),
+    counts,
+    close: async () => {
+      closed = true
+    },
+  }
+}
