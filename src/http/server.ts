@@ -1,0 +1,115 @@
+/** The listener: plain `node:http` or `node:https` with our time limits, before any routing. */
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import https from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { refuseConnection } from './client-error.ts'
+import { listenError, parseListenAddress } from './listen-address.ts'
+import type { Log } from './problem-reply.ts'
+import { requestId } from './request-id.ts'
+
+export interface ServerLimits {
+  /** For a request's headers to arrive, in milliseconds. Default 30 s. */
+  readonly headersMs?: number
+  /** For the next request on an idle connection. Default 75 s: longer than a proxy's own. */
+  readonly keepAliveMs?: number
+  /** Bytes of all headers of a request. Default 32 KiB. */
+  readonly maxHeaderSize?: number
+}
+
+export interface ServerOptions {
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  readonly limits?: ServerLimits
+  readonly log: Log
+  /**
+   * Called for every request. A client that sent `Expect: 100-continue` sends its body after `sendContinue()`, which is
+   * called only once the caller is authorised; for other requests, and a second time, it does nothing. What is thrown
+   * here is a mistake: it is logged and the connection cut.
+   */
+  onRequest(req: IncomingMessage, res: ServerResponse, sendContinue: () => void): void | Promise<void>
+}
+
+export interface Listener {
+  readonly server: http.Server
+  /** `127.0.0.1:8080`, `[::]:8080`; port 0 takes a free one. Rejects with one line that says what to do. */
+  listen(address: string): Promise<AddressInfo>
+  /** Accepts nothing more, lets requests in flight finish for `graceMs`, then cuts them. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Makes the server; it listens when told to. Bodies have no time limit of their own: `requestBody` watches pauses. */
+export function createServer(options: ServerOptions): Listener {
+  const server = bareServer(options)
+  const answering = new WeakMap<Duplex, ServerResponse>()
+  const handle = (req: IncomingMessage, res: ServerResponse, sendContinue: () => void) => {
+    answering.set(req.socket, res)
+    void guarded(options, req, res, sendContinue)
+  }
+  server.on('request', (req, res) => handle(req, res, () => {}))
+  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) =>
+    handle(req, res, continueOnce(res)),
+  )
+  server.on('clientError', (error, socket) => refuseConnection(error, socket, answering.get(socket)))
+  return { server, listen: (address) => listen(server, address), close: (graceMs) => close(server, graceMs) }
+}
+
+function bareServer({ tls, limits = {} }: ServerOptions): http.Server {
+  const headersTimeout = limits.headersMs ?? 30_000
+  const settings: http.ServerOptions = {
+    headersTimeout,
+    requestTimeout: 0,
+    keepAliveTimeout: limits.keepAliveMs ?? 75_000,
+    maxHeaderSize: limits.maxHeaderSize ?? 32 * 1024,
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, headersTimeout / 4)),
+    noDelay: true,
+  }
+  return tls ? https.createServer({ ...settings, ...tls }) : http.createServer(settings)
+}
+
+async function guarded(
+  options: ServerOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  sendContinue: () => void,
+): Promise<void> {
+  try {
+    await options.onRequest(req, res, sendContinue)
+  } catch (error) {
+    options.log.error({ err: error, requestId: requestId(req) }, 'request handler failed')
+    res.destroy()
+  }
+}
+
+function continueOnce(res: ServerResponse): () => void {
+  let sent = false
+  return () => {
+    if (sent || res.headersSent || res.destroyed) return
+    sent = true
+    res.writeContinue()
+  }
+}
+
+function listen(server: http.Server, text: string): Promise<AddressInfo> {
+  const address = parseListenAddress(text)
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(listenError(address, error))
+    server.once('error', failed)
+    server.listen(address.port, address.host, () => {
+      server.off('error', failed)
+      resolve(server.address() as AddressInfo)
+    })
+  })
+}
+
+function close(server: http.Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearInterval(idle)
+      clearTimeout(cut)
+      resolve()
+    })
+  })
+}
