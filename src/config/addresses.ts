@@ -1,0 +1,39 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
+const hostRule = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i
+const pathRule = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/
+
+/** An address to listen on, as written: '127.0.0.1:8080', '[::]:8080', 'localhost:8080'; undefined: it is none. */
+export function parseListen(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const parts = splitAddress(value)
+  if (!parts || Number(parts.port) > 65_535) return undefined
+  const { host } = parts
+  if (host.startsWith('[')) return isIPv6(host.slice(1, -1)) ? value : undefined
+  // Digits and dots alone are meant as an IPv4 address.
+  return isIPv4(host) || (hostRule.test(host) && /[a-z]/i.test(host)) ? value : undefined
+}
+
+/**
+ * The address people use, without a slash at its end: 'https://packages.example.com/registry'; undefined: it is none.
+ * No user, query or fragment, and a path whose spelling nothing on the way would change.
+ */
+export function parsePublicUrl(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
+  const written = /^https?:\/\/[^/?#\\@\s]+([^?#]*)$/i.exec(value)
+  if (!written) return undefined
+  const path = written[1]!.replace(/\/$/, '')
+  return pathRule.test(path) ? new URL(value).origin + path : undefined
+}
+
+/** The public URL of a server that was told none: its own address, or this machine's name for it. */
+export function defaultPublicUrl(listen: string, tls: boolean): string {
+  const { host, port } = splitAddress(listen)!
+  const everywhere = host === '0.0.0.0' || host === '[::]'
+  return new URL(`${tls ? 'https' : 'http'}://${everywhere ? 'localhost' : host}:${port}`).origin
+}
+
+function splitAddress(address: string): { host: string; port: string } | undefined {
+  const match = /^(\[[^\]]*\]|[^:[\]]+):(\d{1,5})$/.exec(address)
+  return match ? { host: match[1]!, port: match[2]! } : undefined
+}

@@ -1,0 +1,154 @@
+import { join, resolve } from 'node:path'
+import type { z } from 'zod'
+import { defaultPublicUrl } from './addresses.ts'
+import { readConfigFile } from './config-file.ts'
+import type { FileValues } from './config-file.ts'
+import { ConfigError } from './config-error.ts'
+import { readEnvironment, withVariables } from './environment.ts'
+import type { Variable } from './environment.ts'
+import { deepFreeze } from './freeze.ts'
+import { describeIssues, variableAt } from './problems.ts'
+import { configSchema } from './schema.ts'
+import type { ConfigurableFormat } from './schema.ts'
+
+/** The whole configuration: validated, complete and frozen. All paths are absolute, all times in milliseconds. */
+export interface Config {
+  /** The file that was read, if any. */
+  readonly file: string | undefined
+  /** '127.0.0.1:8080', '[::]:8080'; port 0 takes a free one. */
+  readonly listen: string
+  readonly data: string
+  /** Without a slash at its end; may have a path. */
+  readonly publicUrl: string
+  /** Nobody set `publicUrl`: it follows `listen`, and is to be taken anew once a free port was found. */
+  readonly publicUrlIsDefault: boolean
+  /** Paths of PEM files. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** Left out: the one in `secretKeyPath`, made at the first start. */
+  readonly secretKey: string | undefined
+  readonly secretKeyPath: string
+  readonly access: { readonly anonymous: boolean }
+  readonly groups: { readonly createTopLevel: 'admins' | 'users' }
+  readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' }
+  readonly limits: {
+    readonly headersTimeout: number
+    readonly stallTimeout: number
+    readonly keepAlive: number
+  }
+  readonly packages: PackagesConfig
+  readonly database: { readonly kind: 'sqlite'; readonly path: string }
+  /** In bytes. */
+  readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
+}
+
+/** What holds for packages of every format. */
+export interface PackagesConfig {
+  readonly enabled: boolean
+  readonly storagePath: string
+  readonly restoreDays: number
+  /** By format: the paths of the groups that feed it at instance level, in order. */
+  readonly instance: Readonly<Record<string, readonly string[]>>
+  /** By format, in bytes; every format has one. No limit is `Number.MAX_SAFE_INTEGER`. */
+  readonly maxFileSize: Readonly<Record<string, number>>
+}
+
+/** Where a configuration comes from. */
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** A file that must exist; before `ENTREPOT_CONFIG`. */
+  readonly file?: string
+  /** Every format of this server: each has a section of its own. */
+  readonly formats: readonly ConfigurableFormat[]
+  /** What relative paths of the environment start from. Default: the working directory. */
+  readonly cwd?: string
+}
+
+/**
+ * Reads the file and the environment (which wins) into one configuration. Relative paths in a file start from the
+ * file's directory. Throws `ConfigError`, which tells all that is wrong at once.
+ */
+export function loadConfig({ env, file: named, formats, cwd = process.cwd() }: ConfigSources): Config {
+  const schema = configSchema(formats)
+  const { variables, problems } = readEnvironment(env, schema)
+  const file = readConfigFile({
+    cwd,
+    named: named ?? (env.ENTREPOT_CONFIG || undefined),
+    data: env.ENTREPOT_DATA || 'data',
+  })
+  const values = withVariables(file.values, variables)
+  const result = schema.safeParse(values)
+  if (!result.success) {
+    problems.push(...describeIssues(result.error.issues, { schema, values, variables, file: file.path }))
+  }
+  if (problems.length > 0 || !result.success) throw new ConfigError(problems)
+  return deepFreeze(complete(result.data, { formats, variables, file, cwd }))
+}
+
+interface Context {
+  readonly formats: readonly ConfigurableFormat[]
+  readonly variables: readonly Variable[]
+  readonly file: FileValues
+  readonly cwd: string
+}
+
+function complete(values: z.output<ReturnType<typeof configSchema>>, context: Context): Config {
+  const path = (value: string, ...key: string[]) => resolve(baseOf(key, context), value)
+  const data = path(values.data, 'data')
+  refuseOtherData(data, context)
+  const { tls, database, limits, public_url } = values
+  const { storage_path } = values.packages
+  return {
+    file: context.file.path,
+    listen: values.listen,
+    data,
+    publicUrl: public_url ?? defaultPublicUrl(values.listen, tls !== undefined),
+    publicUrlIsDefault: public_url === undefined,
+    tls: tls && { cert: path(tls.cert, 'tls', 'cert'), key: path(tls.key, 'tls', 'key') },
+    secretKey: values.secret_key,
+    secretKeyPath: join(data, 'secret_key'),
+    access: values.access,
+    groups: { createTopLevel: values.groups.create_top_level },
+    log: values.log,
+    limits: {
+      headersTimeout: limits.headers_timeout,
+      stallTimeout: limits.stall_timeout,
+      keepAlive: limits.keep_alive,
+    },
+    packages: {
+      enabled: values.packages.enabled,
+      storagePath: storage_path ? path(storage_path, 'packages', 'storage_path') : join(data, 'packages'),
+      restoreDays: values.packages.restore_days,
+      instance: definedEntries(values.packages.instance),
+      maxFileSize: maxFileSizes(values.packages, context.formats),
+    },
+    database: { kind: 'sqlite', path: database ? path(database, 'database') : join(data, 'entrepot.db') },
+    cache: { documentsBytes: values.cache.documents_bytes, filesBytes: values.cache.files_bytes },
+  }
+}
+
+/** The directory that a relative path under `key` starts from. */
+function baseOf(key: readonly string[], { file, variables, cwd }: Context): string {
+  const inFile = file.path !== undefined && !variableAt(key, variables) && Object.hasOwn(file.values, key[0]!)
+  return inFile ? join(file.path, '..') : cwd
+}
+
+function refuseOtherData(data: string, { file }: Context): void {
+  if (!file.inData || join(file.path!, '..') === data) return
+  throw new ConfigError([
+    `data (in ${file.path}): a file that lies in the data directory cannot name another one; set ENTREPOT_DATA`,
+  ])
+}
+
+function maxFileSizes(packages: object, formats: readonly ConfigurableFormat[]): Record<string, number> {
+  const sections = packages as Record<string, { max_file_size: number }>
+  return Object.fromEntries(
+    formats.map(({ id }) => [id, sections[id]!.max_file_size || Number.MAX_SAFE_INTEGER]),
+  )
+}
+
+function definedEntries<T>(values: Readonly<Record<string, T | undefined>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    T
+  >
+}

@@ -1,0 +1,156 @@
+/** Every key of `entrepot.yml`, with its default and the words that explain it. */
+import { z } from 'zod'
+import { parseListen, parsePublicUrl } from './addresses.ts'
+import { connectionKeys } from './connection-keys.ts'
+import { parseDuration } from './durations.ts'
+import {
+  flag,
+  listOf,
+  oneOf,
+  optionalSetting,
+  parsed,
+  requiredSetting,
+  setting,
+  text,
+  wholeNumber,
+} from './settings.ts'
+import { parseSize } from './sizes.ts'
+
+/** What the configuration must know of a format. */
+export interface ConfigurableFormat {
+  readonly id: string
+  /** Default largest file, in bytes. */
+  readonly maxFileSize: number
+}
+
+const path = text('a path')
+const size = parsed("a number of bytes, or a size such as '500MiB' or '5GB'", parseSize)
+const duration = parsed(
+  "a number of seconds above zero, or a duration such as '30s', '5m' or '500ms'",
+  parseDuration,
+)
+const groupPath = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*$/)
+const groupPaths = listOf(groupPath, "a list of group paths, such as ['platform', 'acme/libs']")
+
+const listen = parsed("an address and a port, such as '127.0.0.1:8080' or '[::]:8080'", parseListen)
+const publicUrl = parsed(
+  "an http or https URL without query, such as 'https://packages.example.com' or 'https://example.com/packages'",
+  parsePublicUrl,
+)
+const database = parsed("a path, or 'sqlite:' and a path", (value) => {
+  if (typeof value !== 'string' || value === '') return undefined
+  if (/^postgres(ql)?:/i.test(value))
+    throw new Error('PostgreSQL is not available yet: leave the key out to use SQLite')
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return undefined
+  return value.replace(/^sqlite:/, '') || undefined
+})
+const notYet = {
+  schema: z
+    .boolean()
+    .refine((value) => !value, 'storing packages in a bucket is not available yet: leave it false'),
+  allowed: 'false',
+}
+
+/** A section: a known set of keys, all of which may be left out. */
+function section<T extends z.core.$ZodShape>(shape: T) {
+  return z.strictObject(shape).prefault({} as never)
+}
+
+/** The schema with a section per format under `packages`. Throws if a format is called like a key of that section. */
+export function configSchema(formats: readonly ConfigurableFormat[]) {
+  const shared = packagesShape(formats)
+  const clash = formats.find(({ id }) => id in shared)
+  if (clash) throw new Error(`a format cannot be called ${clash.id}: that is a key of the packages section`)
+  const perFormat = formats.map((format) => [format.id, formatSection(format)] as const)
+  return z.strictObject({
+    listen: setting(listen, '127.0.0.1:8080', 'Where the server listens.'),
+    data: setting(path, './data', 'The directory that holds the database, the packages and the secret key.'),
+    public_url: optionalSetting(
+      publicUrl,
+      'The address people and clients use; every link starts with it. May have a sub-path.',
+      {
+        fallback: 'the address of `listen`',
+      },
+    ),
+    tls: z
+      .strictObject({
+        cert: requiredSetting(path, 'The certificate chain, a PEM file.'),
+        key: requiredSetting(path, 'Its private key, a PEM file.'),
+      })
+      .optional(),
+    secret_key: optionalSetting(
+      text('a secret text of 32 to 1024 characters', { min: 32, max: 1024 }),
+      'Seals the secrets that must be read back. Servers that share a database need the same one.',
+      { fallback: 'made at the first start and kept in `data`', secret: true },
+    ),
+    access: section({
+      anonymous: setting(flag, false, 'Whether callers without a credential may read public projects.'),
+    }),
+    groups: section({
+      create_top_level: setting(oneOf('admins', 'users'), 'admins', 'Who may create top-level groups.'),
+    }),
+    log: section({
+      level: setting(
+        oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+        'info',
+        'What is logged.',
+      ),
+    }),
+    limits: section({
+      headers_timeout: setting(duration, 30, 'How long a client may take to send its request headers.'),
+      stall_timeout: setting(
+        duration,
+        60,
+        'How long a body may pause, on the way in or out, before the connection is cut.',
+      ),
+      keep_alive: setting(
+        duration,
+        75,
+        'How long an idle connection stays open; longer than a proxy in front keeps it.',
+      ),
+    }),
+    packages: section({ ...shared, ...(Object.fromEntries(perFormat) as {}) }),
+    database: optionalSetting(database, 'The SQLite database file.', { fallback: '`<data>/entrepot.db`' }),
+    cache: section({
+      documents_bytes: setting(size, '64MiB', 'Memory for rendered documents.'),
+      files_bytes: setting(size, '64MiB', 'Memory for small package files.'),
+    }),
+  })
+}
+
+function packagesShape(formats: readonly ConfigurableFormat[]) {
+  const feeds = formats.map(({ id }) => [
+    id,
+    optionalSetting(groupPaths, 'The groups that feed this format at instance level, in order.', {
+      fallback: 'none',
+    }),
+  ])
+  return {
+    enabled: setting(flag, true, 'Whether packages are served at all.'),
+    storage_path: optionalSetting(path, 'The directory for the bytes of packages.', {
+      fallback: '`<data>/packages`',
+    }),
+    restore_days: setting(wholeNumber(0, 3650), 7, 'For how many days a deleted package can be restored.'),
+    instance: section(Object.fromEntries(feeds) as Record<string, z.ZodType<string[] | undefined>>),
+    object_store: section({
+      enabled: setting(
+        notYet,
+        false,
+        'Whether packages are stored in a bucket. Reserved: not available yet.',
+      ),
+      remote_directory: optionalSetting(text("a bucket's name"), 'The bucket. Reserved.'),
+      direct_upload: optionalSetting(flag, 'Accepted and without effect.'),
+      background_upload: optionalSetting(flag, 'Accepted and without effect.'),
+      proxy_download: optionalSetting(flag, 'Whether downloads stream through the server. Reserved.'),
+      connection: section(connectionKeys),
+    }),
+  }
+}
+
+function formatSection({ maxFileSize }: ConfigurableFormat) {
+  return section({
+    max_file_size: setting(size, maxFileSize, 'The largest file of this format; 0 for no limit.'),
+  })
+}
