@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Absolute path of the checkout. */
+export const root = join(import.meta.dirname, '..', '..')
+
+/** Paths, relative to the root, of all files that are committed or would be; those just deleted are left out. */
+export function repositoryFiles(): readonly string[] {
+  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  const paths = new Set(listed.split('\0').filter(Boolean))
+  return [...paths].filter((path) => existsSync(join(root, path))).toSorted()
+}
+
+/** The program's own sources: TypeScript, and the launcher. */
+export function sourceFiles(): readonly string[] {
+  return repositoryFiles().filter((path) => path.endsWith('.ts') || path === 'entrepot.mjs')
+}
+
+/** Text of a file given relative to the root. */
+export function readSource(path: string): string {
+  return readFileSync(join(root, path), 'utf8')
+}
