@@ -1,5 +1,5 @@
 /** GET: files, checksums from their digests, and the derived `maven-metadata.xml`. */
-import { notFound } from '../../lib/problem.ts'
+import { notFound, Problem } from '../../lib/problem.ts'
 import type { FileView, Headers, ReadCall, RegistryReader, Reply } from '../format.ts'
 import { isArtifact } from './checksums.ts'
 import type { MavenModels } from './models.ts'
@@ -10,15 +10,24 @@ import { isSnapshot } from './versions.ts'
 
 type File = FileView<MavenModels>
 
-/** Throws `invalid` for a path that is none of the layout, `notFound` for one where nothing is. */
+/** Throws `notFound` where nothing is. */
 export async function get({ registry, params }: ReadCall<MavenModels>): Promise<Reply> {
-  const place = parsePath(params['path']!)
+  const place = placeOf(params['path']!)
   if (place.kind === 'metadata') return metadataReply(place)
   const file = await findFile(registry, place)
   if (!file) throw notFound('404 Package Not Found')
   const { checksum } = place
   if (!checksum) return { file, headers: checksumHeaders(file) }
   return { text: file.digests[checksum] ?? '', headers: { 'content-type': 'text/plain' } }
+}
+
+/** mvn asks for `tiny/[1.0,)/...` before it resolves a range, and goes on to the next repository on a 404 only. */
+function placeOf(path: string): FilePlace | MetadataPlace {
+  try {
+    return parsePath(path)
+  } catch (error) {
+    throw error instanceof Problem && error.status === 400 ? notFound('404 Package Not Found') : error
+  }
 }
 
 /** A SNAPSHOT asked for by its plain version is the newest build's file. */

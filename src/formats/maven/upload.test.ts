@@ -24,6 +24,7 @@ test('a file comes back with its checksums as headers and as files', async () =>
   }
   await assert.rejects(send(registry, 'GET', `${jar}.asc`), { status: 404 })
   await assert.rejects(send(registry, 'GET', `${jar}.asc.sha1`), { status: 404 })
+  await assert.rejects(send(registry, 'GET', 'com/acme/tiny/[1.0,)/tiny-[1.0,).pom'), { status: 404 })
 })
 
 test('a release never changes, a SNAPSHOT may', async () => {
