@@ -1,0 +1,5 @@
+package seed;
+
+public final class Seed {
+  private Seed() {}
+}

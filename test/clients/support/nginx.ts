@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { answers, end, freePort, startServer } from './server.ts'
+import type { Server } from './server.ts'
+
+/** Gives a server of its own, behind nginx, which serves it under `/packages`; both are gone afterwards. */
+export async function withServerBehindNginx(use: (server: Server) => Promise<void>): Promise<void> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}/packages`
+  const server = await startServer(url)
+  const dir = await mkdtemp(join(tmpdir(), 'entrepot-nginx-'))
+  try {
+    for (const folder of temporaryFolders) await mkdir(join(dir, folder))
+    await writeFile(join(dir, 'nginx.conf'), configuration(dir, port, server.url))
+    const nginx = await startNginx(dir, url)
+    await use({ url, token: server.token }).finally(() => end(nginx))
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+    await server.stop()
+  }
+}
+const temporaryFolders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+
+async function startNginx(dir: string, url: string): Promise<ChildProcess> {
+  const env = { ...process.env, PATH: [process.env['PATH'], '/usr/sbin'].join(delimiter) }
+  const args = ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', join(dir, 'error.log')]
+  const nginx = spawn('nginx', args, { env, stdio: ['ignore', 'inherit', 'pipe'] })
+  const log: string[] = []
+  nginx.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text))
+  await once(nginx, 'spawn')
+  await answers(`${url}/-/health`, nginx, log)
+  return nginx
+}
+
+/** A `proxy_pass` without a path of its own hands on the address as the client wrote it, undecoded. */
+function configuration(dir: string, port: number, upstream: string): string {
+  return `daemon off;
+user root;
+worker_processes 1;
+pid ${dir}/nginx.pid;
+error_log stderr warn;
+events { worker_connections 256; }
+http {
+  access_log off;
+  ${temporaryFolders.map((folder) => `${folder}_temp_path ${dir}/${folder};`).join('\n  ')}
+  client_max_body_size 0;
+  server {
+    listen 127.0.0.1:${port};
+    location /packages/ {
+      proxy_pass ${upstream};
+      proxy_http_version 1.1;
+      proxy_request_buffering off;
+      proxy_buffering off;
+      proxy_set_header Host $http_host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme;
+    }
+  }
+}
+`
+}
