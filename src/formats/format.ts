@@ -240,8 +240,12 @@ export interface OpenCall {
   readonly request: Request
   readonly params: Readonly<Record<string, string>>
   readonly links: Links
-  /** `username` is undefined for anonymous callers. */
-  readonly caller: { readonly username: string | undefined }
+  readonly caller: {
+    /** Undefined for anonymous callers. */
+    readonly username: string | undefined
+    /** For sign-in routes whose token stands in the body: the name it belongs to; counted as an authentication attempt. */
+    verify(token: string): Promise<string | undefined>
+  }
 }
 export interface ReadCall<M> extends OpenCall {
   readonly registry: RegistryReader<M>

@@ -1,0 +1,54 @@
+/** Package names: npm's rules for new packages, which are stricter than what its registry once accepted. */
+import { invalid, notFound } from '../../lib/problem.ts'
+
+const scopeRule = /^@[a-z0-9_][a-z0-9._-]*$/
+const nameRule = /^[a-z0-9][a-z0-9._-]*$/
+/** File and folder names that clients could not tell from a package. */
+const reserved = new Set(['node_modules', 'favicon.ico'])
+const maxLength = 214
+
+/** Checks `hello` or `@scope/hello`; the only spelling of a name is its own. Throws 400 saying which rule is broken. */
+export function normalizeName(name: string): string {
+  if (name.length > maxLength) throw invalid(`package name is longer than ${maxLength} characters`)
+  const shown = JSON.stringify(name)
+  if (name !== name.toLowerCase()) throw invalid(`package name ${shown} must be lower case`)
+  const { scope, base, rest } = splitPath(name)
+  if (rest !== '' || !nameRule.test(base) || (scope !== '' && !scopeRule.test(scope))) {
+    throw invalid(
+      `package name ${shown} is not allowed: it is "name" or "@scope/name" of letters, digits, ".", "_" and "-", ` +
+        'and begins with a letter or digit',
+    )
+  }
+  if (reserved.has(base)) throw invalid(`package name ${shown} is reserved`)
+  return name
+}
+
+/** The name as asked for by a reader: one that cannot be hosted is not there (404). */
+export function readableName(name: string): string {
+  try {
+    return normalizeName(name)
+  } catch {
+    throw packageNotFound()
+  }
+}
+
+export const packageNotFound = () => notFound('404 Package Not Found')
+
+/** Instance level: the scope is the path of the top-level group. */
+export function ownerOf(name: string): string | undefined {
+  const { scope } = splitPath(name)
+  return scope === '' ? undefined : scope.slice(1)
+}
+
+/** Takes `@scope/name/rest` or `name/rest` apart; what is missing is the empty string. */
+export function splitPath(path: string): { scope: string; base: string; name: string; rest: string } {
+  const parts = path.split('/')
+  const scope = parts[0]?.startsWith('@') ? (parts.shift() ?? '') : ''
+  const base = parts.shift() ?? ''
+  return { scope, base, name: scope === '' ? base : `${scope}/${base}`, rest: parts.join('/') }
+}
+
+/** Path of a version's tarball in the registry: `@acme/hello/-/hello-1.0.0.tgz`. */
+export function tarballPath(name: string, version: string): string {
+  return `${name}/-/${splitPath(name).base}-${version}.tgz`
+}
