@@ -7,7 +7,13 @@ import type { Generated, Insertable, Selectable } from 'kysely'
 export type Visibility = 'private' | 'internal' | 'public'
 /** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
 export type PackagesAccess = 'enabled' | 'public' | 'disabled'
-export type PackageStatus = 'default' | 'deprecated' | 'hidden' | 'processing' | 'error' | 'pending_destruction'
+export type PackageStatus =
+  | 'default'
+  | 'deprecated'
+  | 'hidden'
+  | 'processing'
+  | 'error'
+  | 'pending_destruction'
 
 interface Users {
   id: Generated<number>
@@ -119,8 +125,10 @@ interface Packages {
   /** Normalised; unique per name among packages that are not pending destruction. */
   version_key: string
   status: PackageStatus
+  /** The status a removed package had, and gets back when it is restored. */
+  status_before: PackageStatus | null
   status_message: string | null
-  withdrawn: number
+  withdrawn: Generated<number>
   metadata: string | null
   creator_id: number | null
   created_at: number
@@ -212,10 +220,10 @@ interface Jobs {
   /** At most one row per kind and key. */
   key: string
   run_at: number
-  attempts: number
+  attempts: Generated<number>
   lease_until: number | null
   /** Counts the claims: a worker whose number was overtaken may not finish the job. */
-  fence: number
+  fence: Generated<number>
   error: string | null
   created_at: number
 }

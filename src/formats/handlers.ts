@@ -15,7 +15,10 @@ export const basicAccess: Access = {
 export function matching(what: string, rule: RegExp, maxLength = 255): (text: string) => string {
   return (text) => {
     if (text.length > maxLength) throw invalid(`${what} is longer than ${maxLength} characters`)
-    if (!rule.test(text)) throw invalid(`${what} ${JSON.stringify(text.slice(0, 100))} is not allowed: it must match ${rule.source}`)
+    if (!rule.test(text))
+      throw invalid(
+        `${what} ${JSON.stringify(text.slice(0, 100))} is not allowed: it must match ${rule.source}`,
+      )
     return text
   }
 }

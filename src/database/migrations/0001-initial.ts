@@ -138,6 +138,7 @@ async function packages(db: Db) {
     .addColumn('version', 'text', (c) => c.notNull())
     .addColumn('version_key', 'text', (c) => c.notNull())
     .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('status_before', 'text')
     .addColumn('status_message', 'text')
     .addColumn('withdrawn', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('metadata', 'text')
@@ -155,7 +156,11 @@ async function packages(db: Db) {
     .where(sql.ref('status'), '<>', sql.lit('pending_destruction'))
     .execute()
   await db.schema.createIndex('packages_name').on('packages').column('name_id').execute()
-  await db.schema.createIndex('packages_project').on('packages').columns(['project_id', 'created_at', 'id']).execute()
+  await db.schema
+    .createIndex('packages_project')
+    .on('packages')
+    .columns(['project_id', 'created_at', 'id'])
+    .execute()
   await db.schema
     .createIndex('packages_removed')
     .on('packages')
@@ -233,7 +238,11 @@ async function derived(db: Db) {
     .addColumn('entry_id', 'text', (c) => c.notNull())
     .addColumn('text', 'text', (c) => c.notNull())
     .execute()
-  await db.schema.createIndex('entries_key').on('entries').columns(['format', 'rule', 'key', 'project_id']).execute()
+  await db.schema
+    .createIndex('entries_key')
+    .on('entries')
+    .columns(['format', 'rule', 'key', 'project_id'])
+    .execute()
   await db.schema.createIndex('entries_package').on('entries').column('package_id').execute()
   await db.schema
     .createTable('index_revisions')

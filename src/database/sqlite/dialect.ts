@@ -41,7 +41,8 @@ function createDriver(connection: DatabaseSync, counts: StatementCounts): Driver
       return wrapped
     },
     // IMMEDIATE on a connection that may write: a transaction never finds out half-way that another one writes.
-    beginTransaction: (_connection, settings) => run(settings.accessMode === 'read only' ? 'begin' : 'begin immediate')(),
+    beginTransaction: (_connection, settings) =>
+      run(settings.accessMode === 'read only' ? 'begin' : 'begin immediate')(),
     commitTransaction: run('commit'),
     rollbackTransaction: run('rollback'),
     releaseConnection: async () => mutex.unlock(),

@@ -26,7 +26,11 @@ export async function openSqlite(file: string): Promise<Database> {
   return {
     read,
     counts,
-    snapshot: (work) => snapshots.transaction().setAccessMode('read only').execute((trx: Db) => work(trx)),
+    snapshot: (work) =>
+      snapshots
+        .transaction()
+        .setAccessMode('read only')
+        .execute((trx: Db) => work(trx)),
     write: (work) => write.transaction().execute((trx: Db) => work(trx)),
     changes() {
       counts.statements += 1

@@ -1,0 +1,86 @@
+/** Puts the server together: plain functions, no container. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from 'pino'
+import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
+import { createFileCache } from './core/bytes/file-cache.ts'
+import type { Clock, Core } from './core/core.ts'
+import { createDocumentCache } from './core/documents/cache.ts'
+import { createFreshness } from './core/freshness/freshness.ts'
+import { createKeptRecords } from './core/freshness/kept.ts'
+import { sweepLeftovers } from './core/publish/sweep.ts'
+import { createDownloads } from './core/records/downloads.ts'
+import type { Database } from './database/database.ts'
+import { formats } from './formats/index.ts'
+import { createDispatcher } from './http/dispatch.ts'
+import { collect } from './jobs/collect.ts'
+import { forgetExpired } from './jobs/forget-expired.ts'
+import { purge } from './jobs/purge.ts'
+import { createWorker, type Worker } from './jobs/worker.ts'
+import type { BlobStore } from './storage/blob-store.ts'
+
+/** What the app is made of; tests put in what they like. */
+export interface AppParts {
+  readonly config: Config
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly clock?: Clock
+  readonly log: Logger
+}
+
+export interface App {
+  readonly core: Core
+  readonly worker: Worker
+  /** Answers one request of a `node:http` server. */
+  handle(req: IncomingMessage, res: ServerResponse, sendContinue: () => void): Promise<void>
+  /** Sweeps what an earlier run left behind and begins to work off jobs. */
+  start(): Promise<void>
+  /** Ends what `start` began. The database and the store stay open: who opened them closes them. */
+  stop(): Promise<void>
+}
+
+/** Reads the configuration with the sections of all formats. Throws as `loadConfig` does. */
+export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
+  return loadConfig({ ...sources, formats })
+}
+
+const keptBytes = 32 * 1024 * 1024
+const flushEveryMs = 60_000
+
+/** Makes an app of its parts; nothing runs before `start`. */
+export function createApp({ config, database, blobs, clock = Date.now, log }: AppParts): App {
+  const core: Core = {
+    config,
+    database,
+    blobs,
+    clock,
+    log,
+    formats: new Map(formats.map((format) => [format.id, format])),
+    freshness: createFreshness(() => database.changes()),
+    kept: createKeptRecords(keptBytes, clock),
+    documents: createDocumentCache(config.cache.documentsBytes),
+    files: createFileCache(blobs, config.cache.filesBytes),
+    downloads: createDownloads(),
+  }
+  const worker = createWorker(core, [purge, collect, forgetExpired])
+  let flushing: NodeJS.Timeout | undefined
+  const flush = () =>
+    core.downloads
+      .flush(database)
+      .catch((error: unknown) => log.error({ err: error }, 'downloads were not counted'))
+  return {
+    core,
+    worker,
+    handle: createDispatcher(core),
+    async start() {
+      const swept = await sweepLeftovers(core)
+      if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
+      await worker.start()
+      flushing = setInterval(flush, flushEveryMs).unref()
+    },
+    async stop() {
+      clearInterval(flushing)
+      await worker.stop()
+      await flush()
+    },
+  }
+}

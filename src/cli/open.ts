@@ -1,0 +1,59 @@
+/** Opens the database and the store that the configuration names. */
+import { mkdirSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { configure, createApp, type App } from '../app.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../database/database.ts'
+import { openSqlite } from '../database/sqlite/open.ts'
+import { StartRefused } from '../lib/start-refused.ts'
+import { openLocalStore } from '../storage/local.ts'
+import type { Process } from './command.ts'
+
+/** The configuration of this process, whose data directory exists. Throws `StartRefused`. */
+export function openConfig({ env }: Process): Config {
+  const config = configure({ env })
+  try {
+    mkdirSync(config.data, { recursive: true, mode: 0o750 })
+  } catch (error) {
+    throw new StartRefused(
+      `cannot make the data directory ${config.data}: ${(error as Error).message}; set ENTREPOT_DATA to one that this user may write to`,
+    )
+  }
+  return config
+}
+
+/** Opens the database for one command. */
+export async function withDatabase<T>(
+  process: Process,
+  work: (database: Database, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = openConfig(process)
+  const database = await openSqlite(config.database.path)
+  try {
+    return await work(database, config)
+  } finally {
+    await database.close()
+  }
+}
+
+export interface OpenedApp {
+  readonly app: App
+  readonly database: Database
+  close(): Promise<void>
+}
+
+/** Opens everything a server needs. */
+export async function openApp(config: Config, log: Logger): Promise<OpenedApp> {
+  const database = await openSqlite(config.database.path)
+  const blobs = await openLocalStore(config.packages.storagePath)
+  const app = createApp({ config, database, blobs, log })
+  return {
+    app,
+    database,
+    async close() {
+      await app.stop()
+      await blobs.close()
+      await database.close()
+    },
+  }
+}

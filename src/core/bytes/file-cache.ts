@@ -1,0 +1,41 @@
+import { LRUCache } from 'lru-cache'
+import type { BlobStore } from '../../storage/blob-store.ts'
+
+/** Files up to this size are kept in memory after their first read. */
+export const smallFile = 256 * 1024
+
+/** The bytes of small stored files. Keys are never written twice, so nothing here ever gets stale. */
+export interface FileCache {
+  /** Reads the whole of a small file, once for all who ask at the same time. */
+  read(storageKey: string): Promise<Buffer>
+}
+
+/** Keeps at most `maxBytes`. */
+export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
+  const kept = new LRUCache<string, Buffer>({
+    maxSize: Math.max(1, maxBytes),
+    sizeCalculation: (bytes) => bytes.length + 200,
+  })
+  const reading = new Map<string, Promise<Buffer>>()
+  async function load(storageKey: string): Promise<Buffer> {
+    try {
+      const bytes = await blobs.read(storageKey)
+      kept.set(storageKey, bytes)
+      return bytes
+    } finally {
+      reading.delete(storageKey)
+    }
+  }
+  return {
+    async read(storageKey) {
+      const hit = kept.get(storageKey)
+      if (hit) return hit
+      let pending = reading.get(storageKey)
+      if (!pending) {
+        pending = load(storageKey)
+        reading.set(storageKey, pending)
+      }
+      return pending
+    },
+  }
+}

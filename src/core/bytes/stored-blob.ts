@@ -1,0 +1,37 @@
+import type { BlobRow } from '../../database/schema.ts'
+import type { Blob, Digests } from '../../formats/format.ts'
+
+/** Where the bytes behind a handed-out `Blob` are: a committed row, or an object staged in this request. */
+export type BlobSource =
+  | { readonly kind: 'row'; readonly id: number; readonly storageKey: string; readonly projectId: number }
+  | { readonly kind: 'staged'; readonly storageKey: string; readonly projectId: number }
+
+// A Blob is worth something only if it stands here: nobody can build one from a digest a client sent.
+const sources = new WeakMap<Blob, BlobSource>()
+
+/** Hands out bytes with what is known of them. */
+export function brand<T extends { size: number; sha256: string; digests: Digests }>(
+  bytes: T,
+  source: BlobSource,
+): T & Blob {
+  const blob = bytes as T & Blob
+  sources.set(blob, source)
+  return blob
+}
+
+/** The source of a blob that the core handed out; undefined for anything else. */
+export const sourceOf = (blob: Blob): BlobSource | undefined => sources.get(blob)
+
+/** A committed blob as a format sees it, usable within one project. */
+export function storedBlob(row: BlobRow, projectId: number): Blob {
+  const digests: Digests = {
+    sha256: row.sha256,
+    ...(row.md5 === null ? {} : { md5: row.md5 }),
+    ...(row.sha1 === null ? {} : { sha1: row.sha1 }),
+    ...(row.sha512 === null ? {} : { sha512: row.sha512 }),
+  }
+  return brand(
+    { size: row.size, sha256: row.sha256, digests },
+    { kind: 'row', id: row.id, storageKey: row.storage_key, projectId },
+  )
+}

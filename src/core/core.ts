@@ -1,0 +1,29 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../database/database.ts'
+import type { Format } from '../formats/format.ts'
+import type { BlobStore } from '../storage/blob-store.ts'
+import type { DocumentCache } from './documents/cache.ts'
+import type { FileCache } from './bytes/file-cache.ts'
+import type { Freshness } from './freshness/freshness.ts'
+import type { KeptRecords } from './freshness/kept.ts'
+import type { Downloads } from './records/downloads.ts'
+
+/** Milliseconds since 1970. Injected, so that tests decide what time it is. */
+export type Clock = () => number
+
+/** What every part of the core works with; made once by `createApp`. */
+export interface Core {
+  readonly config: Config
+  readonly database: Database
+  readonly blobs: BlobStore
+  readonly clock: Clock
+  readonly log: Logger
+  /** By id. */
+  readonly formats: ReadonlyMap<string, Format<any>>
+  readonly freshness: Freshness
+  readonly kept: KeptRecords
+  readonly documents: DocumentCache
+  readonly files: FileCache
+  readonly downloads: Downloads
+}

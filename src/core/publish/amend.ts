@@ -1,0 +1,60 @@
+import type { Db } from '../../database/database.ts'
+import type { NameRow, PackageRow } from '../../database/schema.ts'
+import type { Amendment, Condition, Standing } from '../../formats/format.ts'
+import { notFound } from '../../lib/problem.ts'
+import { recordEvent } from '../records/events.ts'
+import { setNameMetadata, touchName } from '../records/names.ts'
+import { findPackage, updatePackage, type PackageChange } from '../records/packages.ts'
+import { checkRevision } from './condition.ts'
+import { refreshEntries } from './entries.ts'
+import type { Writing } from './writing.ts'
+
+/** Applies amendments to one name in one write transaction. Throws 404 for a missing version and 409 on a changed name. */
+export async function applyAmendments(
+  db: Db,
+  writing: Writing,
+  name: NameRow,
+  changes: readonly Amendment<any>[],
+  condition: Condition = {},
+): Promise<void> {
+  const { format, project, origin, now } = writing
+  checkRevision(name, condition)
+  const touched = await touchName(db, project, { format: format.id, key: name.key }, name.name, now)
+  for (const change of changes) {
+    if ('version' in change) await amendPackage(db, writing, touched, change)
+    else {
+      format.metadata.name?.(change.metadata)
+      await setNameMetadata(db, name.id, change.metadata)
+    }
+  }
+  const subject = { projectId: project.id, format: format.id, name: name.name }
+  await recordEvent(db, 'package.amended', origin, { ...subject, detail: { changes: changes.length } }, now)
+}
+
+async function amendPackage(
+  db: Db,
+  writing: Writing,
+  name: NameRow,
+  change: Extract<Amendment<any>, { readonly version: string }>,
+): Promise<void> {
+  const pkg = await findPackage(db, name.id, writing.format.versions.normalize(change.version))
+  if (!pkg) throw notFound(`404 Package Not Found: there is no version ${change.version}`)
+  if (change.metadata !== undefined) writing.format.metadata.package?.(change.metadata)
+  const amended = await updatePackage(
+    db,
+    pkg.id,
+    {
+      ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
+      ...(change.standing === undefined ? {} : standingChange(pkg, change.standing)),
+    },
+    writing.now,
+  )
+  await refreshEntries(db, writing, name, amended)
+}
+
+function standingChange(pkg: PackageRow, standing: Standing | null): PackageChange {
+  const isHidden = pkg.status === 'hidden'
+  const withdrawn = standing?.kind === 'withdrawn' ? 1 : 0
+  const status = standing?.kind === 'deprecated' ? 'deprecated' : 'default'
+  return { withdrawn, status: isHidden ? 'hidden' : status, status_message: standing?.reason ?? null }
+}

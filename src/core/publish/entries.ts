@@ -1,0 +1,34 @@
+import type { Db } from '../../database/database.ts'
+import type { NameRow, PackageRow } from '../../database/schema.ts'
+import type { Format, IndexDocument } from '../../formats/format.ts'
+import { replaceEntries } from '../records/entries.ts'
+import { filesOfPackages } from '../records/files.ts'
+import { listed } from '../records/packages.ts'
+import { packageView } from '../registry/views.ts'
+import type { Writing } from './writing.ts'
+
+/** Brings a package's index entries up to what it is now; one that documents do not show has none. */
+export async function refreshEntries(
+  db: Db,
+  writing: Writing,
+  name: NameRow,
+  pkg: PackageRow,
+): Promise<void> {
+  const rules = indexRules(writing.format)
+  if (rules.length === 0) return
+  const view = listed.includes(pkg.status)
+    ? packageView(writing.format, name.name, pkg, await filesOfPackages(db, [pkg.id]))
+    : undefined
+  for (const [rule, document] of rules) {
+    const at = { projectId: writing.project.id, format: writing.format.id, rule }
+    await replaceEntries(db, at, pkg.id, view ? document.entries(view) : [], writing.now)
+  }
+}
+
+function indexRules(format: Format<any>): [string, IndexDocument<any>][] {
+  const rules: [string, IndexDocument<any>][] = []
+  for (const [name, rule] of Object.entries(format.documents ?? {})) {
+    if (rule.of === 'packages') rules.push([name, rule])
+  }
+  return rules
+}

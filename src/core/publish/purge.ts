@@ -1,0 +1,40 @@
+import type { Db } from '../../database/database.ts'
+import type { NameRow, PackageRow } from '../../database/schema.ts'
+import { enqueue } from '../records/jobs.ts'
+import type { Core } from '../core.ts'
+import { recordEvent } from '../records/events.ts'
+import type { Writing } from './writing.ts'
+
+/** How many rows one transaction purges. */
+const batch = 500
+
+/** Purges up to a batch of what was removed before `before`. Returns how many packages and files went. */
+export async function purgeExpired(core: Core, before: number): Promise<number> {
+  return core.database.write(async (db) => {
+    const packages = await expired(db, 'packages', before)
+    const files = await expired(db, 'files', before)
+    if (files.length > 0) await db.deleteFrom('files').where('id', 'in', files).execute()
+    if (packages.length > 0) await db.deleteFrom('packages').where('id', 'in', packages).execute()
+    const purged = packages.length + files.length
+    if (purged > 0) await enqueue(db, 'collect', '', core.clock(), core.clock())
+    return purged
+  })
+}
+
+async function expired(db: Db, table: 'packages' | 'files', before: number): Promise<number[]> {
+  const rows = await db.selectFrom(table).select('id').where('removed_at', '<', before).limit(batch).execute()
+  return rows.map((row) => row.id)
+}
+
+/** Purges one removed package now (a leaked secret). Its tombstone stays. Inside a write transaction. */
+export async function purgePackage(db: Db, writing: Writing, name: NameRow, pkg: PackageRow): Promise<void> {
+  const { project, format, origin, now } = writing
+  await db
+    .deleteFrom('packages')
+    .where('id', '=', pkg.id)
+    .where('status', '=', 'pending_destruction')
+    .execute()
+  await enqueue(db, 'collect', '', now, now)
+  const subject = { projectId: project.id, format: format.id, name: name.name, version: pkg.version }
+  await recordEvent(db, 'package.purged', origin, subject, now)
+}

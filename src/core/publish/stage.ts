@@ -1,0 +1,96 @@
+import { createHash, type Hash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { Digest, Digests, StagedBlob } from '../../formats/format.ts'
+import { Problem, tooLarge } from '../../lib/problem.ts'
+import { brand } from '../bytes/stored-blob.ts'
+import type { Core } from '../core.ts'
+
+/** What was staged in one request: dropped at its end, but for what a publication took over. */
+export interface Staging {
+  stage(body: AsyncIterable<Uint8Array> | Uint8Array, expect?: Digests): Promise<StagedBlob>
+  /** A committed row names this object now. */
+  taken(storageKey: string): Promise<void>
+  /** Deletes what nobody took. */
+  end(): Promise<void>
+}
+
+export interface StagingRules {
+  readonly projectId: number
+  /** In bytes, per file; 0: no limit. */
+  readonly maxFileSize: number
+  /** Beside sha256. */
+  readonly digests: readonly Digest[]
+}
+
+/** Takes bodies in for one request, hashing while they stream to storage. */
+export function createStaging(core: Core, rules: StagingRules): Staging {
+  const open = new Set<string>()
+  async function stage(
+    body: AsyncIterable<Uint8Array> | Uint8Array,
+    expect: Digests = {},
+  ): Promise<StagedBlob> {
+    const wanted = new Set<Digest>(['sha256', ...rules.digests, ...(Object.keys(expect) as Digest[])])
+    const hashes = new Map([...wanted].map((digest) => [digest, createHash(digest)]))
+    const source = body instanceof Uint8Array ? [body] : body
+    const { key, size } = await core.blobs.write(measured(source, hashes, rules.maxFileSize))
+    open.add(key)
+    const digests = Object.fromEntries(
+      [...hashes].map(([digest, hash]) => [digest, hash.digest('hex')]),
+    ) as Digests
+    compare(digests, expect)
+    const bytes = {
+      size,
+      sha256: digests.sha256!,
+      digests,
+      open: (range?: { start: number; end?: number }) => readStaged(core, key, size, range),
+    }
+    return brand(bytes, { kind: 'staged', storageKey: key, projectId: rules.projectId })
+  }
+  return {
+    stage,
+    async taken(storageKey) {
+      open.delete(storageKey)
+      await core.blobs.keep(storageKey)
+    },
+    async end() {
+      for (const key of open) await core.blobs.delete(key)
+      open.clear()
+    },
+  }
+}
+
+function readStaged(
+  core: Core,
+  key: string,
+  size: number,
+  range?: { start: number; end?: number },
+): Readable {
+  if (size === 0) return Readable.from([])
+  return core.blobs.open(key, range ?? { start: 0, end: size - 1 })
+}
+
+async function* measured(
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  hashes: ReadonlyMap<Digest, Hash>,
+  maxFileSize: number,
+): AsyncIterable<Uint8Array> {
+  let size = 0
+  for await (const chunk of source) {
+    size += chunk.length
+    if (maxFileSize > 0 && size > maxFileSize)
+      throw tooLarge(`File is too large: at most ${maxFileSize} bytes are allowed`)
+    for (const hash of hashes.values()) hash.update(chunk)
+    yield chunk
+  }
+}
+
+function compare(actual: Digests, expect: Digests): void {
+  for (const [digest, value] of Object.entries(expect) as [Digest, string][]) {
+    if (actual[digest] === value.toLowerCase()) continue
+    throw new Problem(
+      400,
+      'digest_mismatch',
+      `the ${digest} of the received bytes is ${actual[digest]}, not ${value.toLowerCase()} as announced`,
+    )
+  }
+}

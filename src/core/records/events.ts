@@ -1,0 +1,68 @@
+import type { Db } from '../../database/database.ts'
+
+export type EventKind =
+  | 'package.published'
+  | 'package.repeated'
+  | 'package.amended'
+  | 'package.removed'
+  | 'package.restored'
+  | 'package.purged'
+  | 'package.tagged'
+  | 'file.removed'
+  | 'file.restored'
+  | 'project.created'
+  | 'project.deleted'
+  | 'project.restored'
+  | 'group.created'
+  | 'group.deleted'
+  | 'member.added'
+  | 'member.changed'
+  | 'member.removed'
+  | 'token.created'
+  | 'token.revoked'
+  | 'user.created'
+
+/** Who did it, from where: stands in every event. */
+export interface Origin {
+  readonly userId: number | null
+  readonly tokenId: number | null
+  readonly address: string | null
+  readonly requestId: string | null
+}
+
+/** For what the server does by itself. */
+export const ownOrigin: Origin = { userId: null, tokenId: null, address: null, requestId: null }
+
+export interface EventSubject {
+  readonly projectId?: number
+  readonly format?: string
+  readonly name?: string
+  readonly version?: string
+  readonly detail?: unknown
+}
+
+/** Writes what happened, in the transaction in which it happens. */
+export async function recordEvent(
+  db: Db,
+  kind: EventKind,
+  origin: Origin,
+  subject: EventSubject,
+  now: number,
+): Promise<void> {
+  await db
+    .insertInto('events')
+    .values({
+      at: now,
+      kind,
+      project_id: subject.projectId ?? null,
+      format: subject.format ?? null,
+      name: subject.name ?? null,
+      version: subject.version ?? null,
+      user_id: origin.userId,
+      token_id: origin.tokenId,
+      address: origin.address,
+      request_id: origin.requestId,
+      detail: subject.detail === undefined ? null : JSON.stringify(subject.detail),
+    })
+    .execute()
+}

@@ -1,0 +1,73 @@
+import type { Db } from '../../database/database.ts'
+import type { JobRow } from '../../database/schema.ts'
+
+/** How long a worker holds a job before others may take it over, in milliseconds. */
+export const leaseMs = 60_000
+const firstRetryMs = 5_000
+const longestRetryMs = 3_600_000
+
+/** Adds a job in the transaction that makes it necessary; one that waits already under kind and key is brought forward. */
+export async function enqueue(db: Db, kind: string, key: string, runAt: number, now: number): Promise<void> {
+  await db
+    .insertInto('jobs')
+    .values({ kind, key, run_at: runAt, created_at: now })
+    .onConflict((c) =>
+      c.columns(['kind', 'key']).doUpdateSet((eb) => ({
+        run_at: eb.case().when('jobs.run_at', '<', runAt).then(eb.ref('jobs.run_at')).else(runAt).end(),
+      })),
+    )
+    .execute()
+}
+
+/** Takes the next due job under a lease with a new fencing number. */
+export function claim(db: Db, now: number): Promise<JobRow | undefined> {
+  return db
+    .updateTable('jobs')
+    .set((eb) => ({
+      lease_until: now + leaseMs,
+      fence: eb('fence', '+', 1),
+      attempts: eb('attempts', '+', 1),
+    }))
+    .where('id', '=', (eb) =>
+      eb
+        .selectFrom('jobs')
+        .select('id')
+        .where('run_at', '<=', now)
+        .where((or) => or.or([or('lease_until', 'is', null), or('lease_until', '<', now)]))
+        .orderBy('run_at')
+        .limit(1),
+    )
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/** Holds on to a job for another lease. False: another worker has overtaken us. */
+export async function extend(db: Db, job: JobRow, now: number): Promise<boolean> {
+  const rows = await held(db, job)
+    .set({ lease_until: now + leaseMs })
+    .returning('id')
+    .execute()
+  return rows.length > 0
+}
+
+/** The job is done: it goes, or waits for its next time. */
+export async function finish(db: Db, job: JobRow, nextRunAt: number | undefined): Promise<void> {
+  if (nextRunAt === undefined) {
+    await db.deleteFrom('jobs').where('id', '=', job.id).where('fence', '=', job.fence).execute()
+    return
+  }
+  await held(db, job).set({ run_at: nextRunAt, lease_until: null, attempts: 0, error: null }).execute()
+}
+
+/** The job failed: it is tried again, later each time, for ever; its error can be seen. */
+export async function fail(db: Db, job: JobRow, error: unknown, now: number): Promise<void> {
+  const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(20, job.attempts - 1))
+  const message = error instanceof Error ? error.message : String(error)
+  await held(db, job)
+    .set({ run_at: now + wait, lease_until: null, error: message.slice(0, 1000) })
+    .execute()
+}
+
+function held(db: Db, job: JobRow) {
+  return db.updateTable('jobs').where('id', '=', job.id).where('fence', '=', job.fence)
+}

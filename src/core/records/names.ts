@@ -1,0 +1,81 @@
+import type { Db } from '../../database/database.ts'
+import type { NameRow } from '../../database/schema.ts'
+
+export interface NameKey {
+  readonly format: string
+  /** Normalised. */
+  readonly key: string
+}
+
+/** The name's row in one project. */
+export function findName(db: Db, projectId: number, { format, key }: NameKey): Promise<NameRow | undefined> {
+  return db
+    .selectFrom('names')
+    .selectAll()
+    .where('project_id', '=', projectId)
+    .where('format', '=', format)
+    .where('key', '=', key)
+    .executeTakeFirst()
+}
+
+/** The rows of a name in projects below any of these groups (deleted projects too), the first publication first. */
+export function findNamesBelow(
+  db: Db,
+  groupIds: readonly number[],
+  { format, key }: NameKey,
+): Promise<NameRow[]> {
+  return db
+    .selectFrom('names')
+    .innerJoin('projects', 'projects.id', 'names.project_id')
+    .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
+    .selectAll('names')
+    .where('names.format', '=', format)
+    .where('names.key', '=', key)
+    .where('group_tree.ancestor_id', 'in', groupIds)
+    .orderBy('names.id')
+    .execute()
+}
+
+/** Counts a change under the name, making its row at the first publication. Returns the row as it is then. */
+export function touchName(
+  db: Db,
+  project: { readonly id: number; readonly root_id: number },
+  { format, key }: NameKey,
+  display: string,
+  now: number,
+): Promise<NameRow> {
+  return db
+    .insertInto('names')
+    .values({
+      project_id: project.id,
+      root_id: project.root_id,
+      format,
+      key,
+      name: display,
+      revision: 1,
+      metadata: null,
+      created_at: now,
+      changed_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['project_id', 'format', 'key']).doUpdateSet((eb) => ({
+        revision: eb('names.revision', '+', 1),
+        changed_at: eb
+          .case()
+          .when('names.changed_at', '>', now)
+          .then(eb.ref('names.changed_at'))
+          .else(now)
+          .end(),
+      })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+export async function setNameMetadata(db: Db, nameId: number, metadata: unknown): Promise<void> {
+  await db
+    .updateTable('names')
+    .set({ metadata: JSON.stringify(metadata) })
+    .where('id', '=', nameId)
+    .execute()
+}

@@ -1,0 +1,100 @@
+import type { NameRow } from '../../database/schema.ts'
+import type { Format } from '../../formats/format.ts'
+import type { Core } from '../core.ts'
+import { findName } from '../records/names.ts'
+import { findPaths, type PathOwner } from '../records/paths.ts'
+import { ownerBelow } from './group-source.ts'
+import type { Source } from './source.ts'
+
+/**
+ * The registry of the whole instance. Where the format ties names to owners, a name is served from below the group or
+ * project it names; otherwise from the groups that the configuration lists, in their order.
+ */
+export function instanceSource(core: Core, generation: () => number, format: Format<any>): Source {
+  const fed = core.config.packages.instance[format.id] ?? []
+  return {
+    level: 'instance',
+    key: 'i',
+    prefix: `/api/v4/packages/${format.id}`,
+    owner: (key) =>
+      format.names.owner
+        ? ownerByConvention(core, generation(), format, key)
+        : ownerAmong(core, generation(), fed, format.id, key),
+    async gathered() {
+      return {
+        kind: 'groups',
+        groupIds: format.names.owner
+          ? await topLevelGroups(core, generation())
+          : await groupIdsOf(core, generation(), fed),
+      }
+    },
+  }
+}
+
+/** Whether the format has a registry at instance level at all. */
+export function servesInstance(core: Core, format: Format<any>): boolean {
+  return format.names.owner !== undefined || (core.config.packages.instance[format.id] ?? []).length > 0
+}
+
+async function ownerByConvention(
+  core: Core,
+  generation: number,
+  format: Format<any>,
+  key: string,
+): Promise<NameRow | undefined> {
+  const ownerPath = format.names.owner?.(key)
+  if (!ownerPath) return undefined
+  const owner = await core.kept.get(`path-above/${ownerPath}`, generation, async () => {
+    const [longest] = await findPaths(core.database.read, prefixes(ownerPath))
+    return longest
+  })
+  if (!owner || owner.state === 'gone') return undefined
+  return ownedBy(core, generation, owner, format.id, key)
+}
+
+async function ownedBy(core: Core, generation: number, owner: PathOwner, format: string, key: string) {
+  if (owner.group_id !== null) return ownerBelow(core, generation, owner.group_id, format, key)
+  return core.kept.get(`name/${format}/${owner.project_id}/${key}`, generation, () =>
+    findName(core.database.read, owner.project_id!, { format, key }),
+  )
+}
+
+function prefixes(path: string): string[] {
+  const segments = path.split('/').slice(0, 21)
+  return segments.map((_, index) => segments.slice(0, index + 1).join('/'))
+}
+
+async function ownerAmong(
+  core: Core,
+  generation: number,
+  paths: readonly string[],
+  format: string,
+  key: string,
+) {
+  for (const groupId of await groupIdsOf(core, generation, paths)) {
+    const row = await ownerBelow(core, generation, groupId, format, key)
+    if (row) return row
+  }
+  return undefined
+}
+
+function groupIdsOf(core: Core, generation: number, paths: readonly string[]): Promise<number[]> {
+  return core.kept.get(`groups/${paths.join(' ')}`, generation, async () => {
+    if (paths.length === 0) return []
+    const rows = await findPaths(core.database.read, paths)
+    const byKey = new Map(rows.map((row) => [row.key, row.group_id]))
+    return paths.map((path) => byKey.get(path.toLowerCase())).filter((id) => typeof id === 'number')
+  })
+}
+
+function topLevelGroups(core: Core, generation: number): Promise<number[]> {
+  return core.kept.get('groups/top', generation, async () => {
+    const rows = await core.database.read
+      .selectFrom('groups')
+      .select('id')
+      .where('parent_id', 'is', null)
+      .where('deleted_at', 'is', null)
+      .execute()
+    return rows.map((row) => row.id)
+  })
+}

@@ -1,0 +1,174 @@
+import type { NameRow, PackageRow, ProjectRow } from '../../database/schema.ts'
+import type { Db } from '../../database/database.ts'
+import type { Amendment, Condition, PackageView, Publication, Registry } from '../../formats/format.ts'
+import { duplicate, notFound } from '../../lib/problem.ts'
+import { demand } from '../access/authorize.ts'
+import { demandDelete } from '../access/deletes.ts'
+import { sourceOf } from '../bytes/stored-blob.ts'
+import { applyAmendments } from '../publish/amend.ts'
+import { checkRevision } from '../publish/condition.ts'
+import { applyPublications, prepare } from '../publish/publish.ts'
+import { removeFile, removePackage } from '../publish/remove.ts'
+import type { Staging } from '../publish/stage.ts'
+import { checkTag, deleteTagOf, pointTag } from '../publish/tag.ts'
+import type { Writing } from '../publish/writing.ts'
+import { isReferenced } from '../records/blobs.ts'
+import { filesOfPackages } from '../records/files.ts'
+import { findName } from '../records/names.ts'
+import { listed, packagesOfName } from '../records/packages.ts'
+import type { RegistryContext } from './context.ts'
+import { createReader, loadedName } from './reader.ts'
+import { packageView } from './views.ts'
+
+/** The whole registry of one project. Each verb authorises again, and is one transaction. */
+export async function createWriter(
+  context: RegistryContext,
+  project: ProjectRow,
+  staging: Staging,
+): Promise<Registry<any>> {
+  return {
+    ...(await createReader(context)),
+    stage: (body, expect) => staging.stage(body, expect),
+    publish: (first, ...more) => publish(context, project, staging, [first, ...more]),
+    amend: (name, changes, condition) => amend(context, project, name, changes, condition),
+    remove: (name, what, condition) => remove(context, project, name, what ?? {}, condition ?? {}),
+    tag: (name, tag, version) => tagVersion(context, project, name, tag, version),
+  }
+}
+
+function writingOf({ format, origin, core }: RegistryContext, project: ProjectRow): Writing {
+  return { project, format, origin, now: core.clock() }
+}
+
+async function publish(
+  context: RegistryContext,
+  project: ProjectRow,
+  staging: Staging,
+  publications: readonly Publication<any>[],
+): Promise<PackageView<any>> {
+  const { core, generation, principal, format } = context
+  const prepared = publications.map((publication) => prepare(writingOf(context, project), publication))
+  await demand(core, generation(), principal, 'publish', { kind: 'project', project })
+  for (const { publication } of prepared) for (const tag of publication.tags ?? []) checkTag(tag)
+  const view = await writeOnce(context, async (db) => {
+    const { packages } = await applyPublications(db, writingOf(context, project), prepared)
+    const pkg = packages[0]!
+    return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
+  })
+  await settle(context, staging, publications)
+  await context.renew()
+  return view
+}
+
+/** One transaction; where two writers met on a uniqueness constraint, the later one hears of a duplicate. */
+async function writeOnce<T>({ core }: RegistryContext, work: (db: Db) => Promise<T>): Promise<T> {
+  try {
+    return await core.database.write(work)
+  } catch (error) {
+    if (core.database.isUniqueViolation(error)) throw duplicate()
+    throw error
+  }
+}
+
+/** Tells storage which staged objects a committed row names; the others go at the end of the request. */
+async function settle(
+  { core }: RegistryContext,
+  staging: Staging,
+  publications: readonly Publication<any>[],
+) {
+  for (const file of publications.flatMap((publication) => publication.files)) {
+    const source = sourceOf(file.blob)
+    if (source?.kind !== 'staged') continue
+    if (await isReferenced(core.database.read, source.storageKey)) await staging.taken(source.storageKey)
+  }
+}
+
+async function knownName(
+  { core, format }: RegistryContext,
+  project: ProjectRow,
+  name: string,
+): Promise<NameRow> {
+  const key = format.names.normalize(name)
+  const row = await findName(core.database.read, project.id, { format: format.id, key })
+  if (!row) throw notFound('404 Package Not Found')
+  return row
+}
+
+async function amend(
+  context: RegistryContext,
+  project: ProjectRow,
+  name: string,
+  changes: readonly Amendment<any>[],
+  condition?: Condition,
+) {
+  const { core, generation, principal, format } = context
+  const changesStanding = changes.some((change) => 'standing' in change && change.standing !== undefined)
+  const permission = changesStanding ? 'delete' : 'publish'
+  await demand(core, generation(), principal, permission, { kind: 'project', project })
+  const row = await knownName(context, project, name)
+  await core.database.write(async (db) => {
+    const fresh = await findName(db, project.id, { format: format.id, key: row.key })
+    await applyAmendments(db, writingOf(context, project), fresh!, changes, condition)
+  })
+  await context.renew()
+  const changed = await findName(core.database.read, project.id, { format: format.id, key: row.key })
+  return loadedName(context, changed!)
+}
+
+async function remove(
+  context: RegistryContext,
+  project: ProjectRow,
+  name: string,
+  what: { readonly versions?: readonly string[]; readonly paths?: readonly string[] },
+  condition: Condition,
+): Promise<void> {
+  const { core, generation, principal, format } = context
+  const row = await knownName(context, project, name)
+  const wanted = what.versions?.map((version) => format.versions.normalize(version))
+  await core.database.write(async (db) => {
+    const fresh = await findName(db, project.id, { format: format.id, key: row.key })
+    checkRevision(fresh, condition)
+    const packages = (await packagesOfName(db, row.id, [...listed, 'hidden', 'error', 'processing'])).filter(
+      (pkg) => !wanted || wanted.includes(pkg.version_key),
+    )
+    if (packages.length === 0) throw notFound('404 Package Not Found')
+    for (const pkg of packages) {
+      await demandDelete(core, generation(), principal, project, pkg)
+      await removeSome(db, writingOf(context, project), fresh!, pkg, what.paths)
+    }
+  })
+  await context.renew()
+}
+
+async function removeSome(
+  db: Db,
+  writing: Writing,
+  name: NameRow,
+  pkg: PackageRow,
+  paths: readonly string[] | undefined,
+): Promise<void> {
+  if (!paths) return removePackage(db, writing, name, pkg)
+  const files = await filesOfPackages(db, [pkg.id])
+  const chosen = files.filter((file) => paths.includes(file.path))
+  if (chosen.length === 0) throw notFound('404 Package File Not Found')
+  if (chosen.length === files.length) return removePackage(db, writing, name, pkg)
+  for (const file of chosen) await removeFile(db, writing, name, pkg, file.id)
+}
+
+async function tagVersion(
+  context: RegistryContext,
+  project: ProjectRow,
+  name: string,
+  tag: string,
+  version: string | null,
+): Promise<void> {
+  const { core, generation, principal } = context
+  await demand(core, generation(), principal, 'publish', { kind: 'project', project })
+  const row = await knownName(context, project, name)
+  await core.database.write((db) =>
+    version === null
+      ? deleteTagOf(db, writingOf(context, project), row, tag)
+      : pointTag(db, writingOf(context, project), row, tag, version),
+  )
+  await context.renew()
+}

@@ -1,0 +1,50 @@
+/** The first step of every request: check the address, then hand it to who answers it. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Core } from '../core/core.ts'
+import { emptyContent, jsonContent } from './content.ts'
+import { createPackageHandler } from './packages.ts'
+import { parseTarget, type Target } from './paths.ts'
+import { problemReply } from './problem-reply.ts'
+import { requestId } from './request-id.ts'
+import { send } from './send.ts'
+
+type Answer = (req: IncomingMessage, res: ServerResponse, sendContinue: () => void) => Promise<void>
+
+/** Makes the handler of all requests. REST and the web are loaded when they are first asked for. */
+export function createDispatcher(core: Core): Answer {
+  const packages = createPackageHandler(core)
+  const subPath = new URL(core.config.publicUrl).pathname.replace(/\/+$/, '')
+  let pages: Promise<(req: IncomingMessage, res: ServerResponse) => void> | undefined
+  return async (req, res, sendContinue) => {
+    req.url = withoutSubPath(req.url ?? '/', subPath)
+    let target: Target
+    try {
+      target = parseTarget(req.url)
+    } catch (error) {
+      const { status, headers, json } = problemReply(error, core.log, requestId(req))
+      return send(req, res, status, headers, jsonContent(json))
+    }
+    if (target.path === '/-/health') return health(core, req, res)
+    if (await packages(req, res, target, sendContinue)) return
+    sendContinue()
+    pages ??= import('./pages.ts').then(({ createPages }) => createPages(core))
+    const answer = await pages
+    answer(req, res)
+  }
+}
+
+/** A proxy may keep the public URL's path or cut it off: both reach us. */
+function withoutSubPath(url: string, subPath: string): string {
+  if (subPath === '' || !url.startsWith(subPath)) return url
+  const rest = url.slice(subPath.length)
+  return rest === '' ? '/' : rest.startsWith('/') || rest.startsWith('?') ? rest.replace(/^\?/, '/?') : url
+}
+
+async function health(core: Core, req: IncomingMessage, res: ServerResponse): Promise<void> {
+  try {
+    await core.freshness.current()
+    await send(req, res, 200, { 'cache-control': 'no-store' }, jsonContent({ status: 'ok' }))
+  } catch {
+    await send(req, res, 503, {}, emptyContent)
+  }
+}

@@ -1,0 +1,27 @@
+/** Where in the URL a package route's level, format and own path stand. */
+import type { Level } from '../formats/format.ts'
+
+export interface PackageAddress {
+  readonly level: Level
+  /** The undecoded number or path of the project or group; empty at instance level. */
+  readonly id: string
+  readonly formatId: string
+  /** Undecoded. */
+  readonly rest: readonly string[]
+}
+
+/** Reads `/api/v4/{projects/:id,groups/:id/-,}/packages/<format>/...`; undefined: no package route. */
+export function packageAddress(segments: readonly string[]): PackageAddress | undefined {
+  if (segments[0] !== 'api' || segments[1] !== 'v4') return undefined
+  if (segments[2] === 'projects' && segments[4] === 'packages') return address('project', segments, 5)
+  if (segments[2] === 'groups' && segments[4] === '-' && segments[5] === 'packages')
+    return address('group', segments, 6)
+  if (segments[2] === 'packages') return address('instance', segments, 3)
+  return undefined
+}
+
+function address(level: Level, segments: readonly string[], at: number): PackageAddress | undefined {
+  const formatId = segments[at]
+  if (formatId === undefined || segments.length === at + 1) return undefined
+  return { level, id: level === 'instance' ? '' : segments[3]!, formatId, rest: segments.slice(at + 1) }
+}

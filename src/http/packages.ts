@@ -1,0 +1,257 @@
+/** Package routes: from a request to a format's handler and back. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { demand } from '../core/access/authorize.ts'
+import { identify, personOf, tokenFrom } from '../core/access/credentials.ts'
+import { originOf, type Principal } from '../core/access/principal.ts'
+import type { Permission } from '../core/access/rights.ts'
+import type { Core } from '../core/core.ts'
+import { createStaging, type Staging } from '../core/publish/stage.ts'
+import type { RegistryContext } from '../core/registry/context.ts'
+import { createLinks } from '../core/registry/links.ts'
+import { createReader } from '../core/registry/reader.ts'
+import { createWriter } from '../core/registry/writer.ts'
+import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
+import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
+import { sendable, type Sendable } from './format-reply.ts'
+import { packageAddress, type PackageAddress } from './package-address.ts'
+import type { Target } from './paths.ts'
+import { problemReply } from './problem-reply.ts'
+import { reachLevel, type ReachedLevel } from './reach-level.ts'
+import { requestBody } from './request-body.ts'
+import { requestId } from './request-id.ts'
+import { compileRoutes, type RouteTable } from './route-table.ts'
+import { send } from './send.ts'
+
+/** What stands around one request on a package route. */
+interface Exchange {
+  readonly core: Core
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly target: Target
+  readonly sendContinue: () => void
+  readonly address: PackageAddress
+  readonly format: Format<any>
+}
+
+/** Permission that a route's need is a floor for, checked before the body is read. Verbs check the exact one. */
+const floors: Readonly<Record<Need, Permission>> = {
+  read: 'read_packages',
+  publish: 'publish',
+  delete: 'delete_own',
+}
+
+/** Base64 and form encodings carry at most a third more than the file, and what stands around it. */
+const bodyLimit = (maxFileSize: number) =>
+  Math.min(Number.MAX_SAFE_INTEGER, maxFileSize * 1.4 + 64 * 1024 * 1024)
+
+export type PackageHandler = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  target: Target,
+  sendContinue: () => void,
+) => Promise<boolean>
+
+/** Makes the handler of all package routes; it resolves to false where the target is none. */
+export function createPackageHandler(core: Core): PackageHandler {
+  const tables = new Map<string, RouteTable<Route<any>>>()
+  for (const format of core.formats.values()) tables.set(format.id, compileRoutes(format.routes))
+  return async (req, res, target, sendContinue) => {
+    const address = packageAddress(target.segments)
+    const format = address && core.formats.get(address.formatId)
+    if (!address || !format) return false
+    await answer({ core, req, res, target, sendContinue, address, format }, tables.get(format.id)!)
+    return true
+  }
+}
+
+async function answer(exchange: Exchange, table: RouteTable<Route<any>>): Promise<void> {
+  const { req, res, core } = exchange
+  const options = { stallMs: core.config.limits.stallTimeout }
+  const run: Run = { staging: undefined, caching: uncached }
+  let reply: Sendable
+  try {
+    reply = await handle(exchange, table, run)
+  } catch (error) {
+    reply = await problem(exchange, error)
+  } finally {
+    await run.staging?.end()
+  }
+  try {
+    await send(req, res, reply.status, { ...run.caching, ...reply.headers }, reply.content, options)
+  } catch (error) {
+    if (res.headersSent) return
+    const failed = await problem(exchange, error)
+    await send(req, res, failed.status, { ...run.caching, ...failed.headers }, failed.content, options)
+  }
+}
+
+/** What a request gathers on its way and what must be undone at its end. */
+interface Run {
+  staging: Staging | undefined
+  caching: Readonly<Record<string, string>>
+}
+
+const vary = 'Accept, Accept-Encoding, Authorization, Private-Token'
+const uncached = { 'cache-control': 'private, no-cache', vary }
+const shared = { 'cache-control': 'no-cache', vary }
+
+async function handle(exchange: Exchange, table: RouteTable<Route<any>>, run: Run): Promise<Sendable> {
+  const { core, req, address, format } = exchange
+  if (!core.config.packages.enabled) throw notFound()
+  const match = table.match(req.method ?? 'GET', address.rest)
+  if (!match) throw notFound()
+  if (!match.route) throw methodNotAllowed('405 Method Not Allowed', match.allow)
+  const { route, params } = match
+  const request = requestOf(exchange)
+  const generation = await core.freshness.current()
+  const token = format.access.credential?.(request) ?? tokenFrom(request.headers)
+  if (route.needs === 'nothing') {
+    const caller = token === undefined ? undefined : await personOf(core, generation, token)
+    const open = openCall(exchange, request, params, generation, caller?.username)
+    return sendable(core, undefined, await route.run(open))
+  }
+  const principal = await identify(core, generation, token)
+  const reached = await reachLevel(core, generation, principal, format, address)
+  await reached.demand(floors.read)
+  if (!offered(route, address)) throw await notOffered(exchange, reached)
+  if (route.needs !== 'read') await reached.demand(floors[route.needs])
+  exchange.sendContinue()
+  return runRoute(exchange, { run, route, params, request, principal, reached, generation })
+}
+
+interface Prepared {
+  readonly run: Run
+  readonly route: Exclude<Route<any>, { readonly needs: 'nothing' }>
+  readonly params: Readonly<Record<string, string>>
+  readonly request: Request
+  readonly principal: Principal
+  readonly reached: ReachedLevel
+  readonly generation: number
+}
+
+async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendable> {
+  const { core, format } = exchange
+  const { run, route, params, request, principal, reached } = prepared
+  const context = contextOf(exchange, prepared)
+  const username = principal.kind === 'user' ? principal.username : undefined
+  const call = {
+    ...openCall(exchange, request, params, prepared.generation, username),
+    links: createLinks(core.config.publicUrl, context.source.prefix),
+  }
+  if (route.needs === 'read') {
+    const registry = await createReader(context)
+    if (registry.anonymous) run.caching = shared
+    return notFoundAsked(exchange, prepared, async () =>
+      sendable(core, context, await route.run({ ...call, registry })),
+    )
+  }
+  const { project } = reached
+  if (!project) throw new Error(`the ${format.id} route ${route.path} writes above a project`)
+  run.staging = createStaging(core, {
+    projectId: project.id,
+    maxFileSize: core.config.packages.maxFileSize[format.id] ?? format.maxFileSize,
+    digests: format.digests ?? [],
+  })
+  const registry = await createWriter(context, project, run.staging)
+  const require = (need: Need) =>
+    demand(core, context.generation(), principal, floors[need], { kind: 'project', project })
+  return sendable(core, context, await route.run({ ...call, registry, require }))
+}
+
+/** An anonymous caller who might see more with a credential is asked for one, whether there is more or not. */
+async function notFoundAsked(
+  { address }: Exchange,
+  { principal, reached }: Prepared,
+  run: () => Promise<Sendable>,
+): Promise<Sendable> {
+  try {
+    return await run()
+  } catch (error) {
+    const isMissing = error instanceof Problem && error.status === 404
+    if (!isMissing || principal.kind !== 'anonymous' || address.level === 'project') throw error
+    if (!(await reached.hidesSome())) throw error
+    throw new Problem(401, 'unauthorized', '401 Unauthorized')
+  }
+}
+
+function contextOf(
+  { core, format, req }: Exchange,
+  { principal, reached, generation }: Prepared,
+): RegistryContext {
+  let current = generation
+  const origin = {
+    ...originOf(principal),
+    address: req.socket.remoteAddress ?? null,
+    requestId: requestId(req),
+  }
+  return {
+    core,
+    format,
+    principal,
+    origin,
+    source: reached.source(() => current),
+    generation: () => current,
+    renew: async () => {
+      current = await core.freshness.current()
+    },
+  }
+}
+
+function requestOf({ core, req, target, address, format, sendContinue }: Exchange): Request {
+  const maxFileSize = core.config.packages.maxFileSize[format.id] ?? format.maxFileSize
+  return {
+    method: req.method ?? 'GET',
+    path: `/${address.rest.join('/')}`,
+    headers: req.headers as Readonly<Record<string, string | undefined>>,
+    query: target.query,
+    get body() {
+      const limits = { limit: bodyLimit(maxFileSize), stallMs: core.config.limits.stallTimeout, sendContinue }
+      const body = requestBody(req, limits)
+      Object.defineProperty(this, 'body', { value: body })
+      return body
+    },
+  }
+}
+
+function openCall(
+  { core, address, format }: Exchange,
+  request: Request,
+  params: Readonly<Record<string, string>>,
+  generation: number,
+  username: string | undefined,
+): OpenCall {
+  const verify = async (token: string) => (await personOf(core, generation, token))?.username
+  const prefix = prefixOf(address, format.id)
+  return { request, params, links: createLinks(core.config.publicUrl, prefix), caller: { username, verify } }
+}
+
+function prefixOf({ level, id }: PackageAddress, formatId: string): string {
+  if (level === 'project') return `/api/v4/projects/${id}/packages/${formatId}`
+  return level === 'group' ? `/api/v4/groups/${id}/-/packages/${formatId}` : `/api/v4/packages/${formatId}`
+}
+
+function offered(route: Prepared['route'], { level }: PackageAddress): boolean {
+  if (route.levels) return route.levels.includes(level)
+  return route.needs === 'read' || level === 'project'
+}
+
+/** 405, naming where this caller may publish. */
+async function notOffered({ core, address, format }: Exchange, reached: ReachedLevel): Promise<Problem> {
+  const projects = await reached.publishable()
+  const addresses = projects.map(
+    (path) => `${core.config.publicUrl}/api/v4/projects/${encodeURIComponent(path)}/packages/${format.id}/`,
+  )
+  const where = addresses.length > 0 ? addresses.join(', ') : 'a project that you may publish to'
+  return methodNotAllowed(
+    `${format.title} packages are not published at ${address.level} level; use ${where}`,
+    ['GET', 'HEAD'],
+  )
+}
+
+async function problem({ core, req, format }: Exchange, error: unknown): Promise<Sendable> {
+  const { status, code, message, headers } = problemReply(error, core.log, requestId(req))
+  const reply = await sendable(core, undefined, format.access.error({ status, code, message }))
+  const challenge: Record<string, string> =
+    reply.status === 401 ? { 'www-authenticate': format.access.challenge } : {}
+  return { ...reply, headers: { ...challenge, ...reply.headers, ...headers } }
+}

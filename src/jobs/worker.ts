@@ -1,0 +1,107 @@
+import type { Core } from '../core/core.ts'
+import type { JobRow } from '../database/schema.ts'
+import type { JobKind } from './job.ts'
+import { claim, enqueue, extend, fail, finish, leaseMs } from '../core/records/jobs.ts'
+
+export interface Worker {
+  /** Runs jobs as they fall due. */
+  start(): Promise<void>
+  /** Runs everything that is due now and resolves when nothing is left. */
+  drain(): Promise<void>
+  /** Takes no more jobs and waits for the one under way. */
+  stop(): Promise<void>
+}
+
+const pollMs = 1_000
+
+/** A worker in this process, one job at a time. */
+export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
+  const byKind = new Map(kinds.map((kind) => [kind.kind, kind]))
+  const stopping = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+
+  async function drain(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (!(await isDue(core))) return
+      const job = await core.database.write((db) => claim(db, core.clock()))
+      if (!job) return
+      await work(core, byKind.get(job.kind), job, stopping.signal)
+    }
+  }
+  function poll(): void {
+    running = drain()
+      .catch((error: unknown) => core.log.error({ err: error }, 'the job worker failed; it goes on'))
+      .then(() => {
+        if (!stopping.signal.aborted) timer = setTimeout(poll, pollMs).unref()
+      })
+  }
+  return {
+    drain,
+    async start() {
+      await scheduleRecurring(core, kinds)
+      poll()
+    },
+    async stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      await running
+    },
+  }
+}
+
+/** A look without a write, so that an idle server leaves the database alone. */
+async function isDue(core: Core): Promise<boolean> {
+  const now = core.clock()
+  const row = await core.database.read
+    .selectFrom('jobs')
+    .select('id')
+    .where('run_at', '<=', now)
+    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+async function scheduleRecurring(core: Core, kinds: readonly JobKind[]): Promise<void> {
+  const now = core.clock()
+  await core.database.write(async (db) => {
+    for (const { kind, every } of kinds) {
+      if (every === undefined) continue
+      await db
+        .insertInto('jobs')
+        .values({ kind, key: '', run_at: now + every, created_at: now })
+        .onConflict((c) => c.doNothing())
+        .execute()
+    }
+  })
+}
+
+async function work(
+  core: Core,
+  kind: JobKind | undefined,
+  job: JobRow,
+  stopping: AbortSignal,
+): Promise<void> {
+  const lost = new AbortController()
+  const keep = setInterval(() => void keepLease(core, job, lost), leaseMs / 3)
+  try {
+    if (!kind) throw new Error(`this version knows no job of kind ${job.kind}`)
+    await kind.run(core, job.key, AbortSignal.any([stopping, lost.signal]))
+    const next = kind.every === undefined ? undefined : core.clock() + kind.every
+    await core.database.write((db) => finish(db, job, next))
+  } catch (error) {
+    core.log.warn({ err: error, job: job.kind, key: job.key }, 'a job failed and will be tried again')
+    await core.database.write((db) => fail(db, job, error, core.clock()))
+  } finally {
+    clearInterval(keep)
+  }
+}
+
+async function keepLease(core: Core, job: JobRow, lost: AbortController): Promise<void> {
+  try {
+    if (!(await core.database.write((db) => extend(db, job, core.clock())))) lost.abort()
+  } catch {
+    lost.abort()
+  }
+}
