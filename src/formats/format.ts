@@ -138,8 +138,11 @@ export interface Publication<M> {
   readonly files: readonly NewFile<M>[]
   /** Tags that point here from now on. */
   readonly tags?: readonly string[]
-  /** Default 'default'; 'hidden' stays out of documents, lists and search. */
-  readonly status?: 'default' | 'hidden'
+  /** Default 'default'; 'hidden' stays out of documents, lists and search. 'processing' holds for a new package: nobody
+   *  sees it but who publishes, until a publication without it follows. */
+  readonly status?: 'default' | 'hidden' | 'processing'
+  /** Paths of this version that this publication makes superfluous: they go for good, leaving no trace. */
+  readonly drops?: readonly string[]
   /** Refused with `conflict` if the name's revision is another; null: the name must not exist. */
   readonly ifRevision?: string | null
 }

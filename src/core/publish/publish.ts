@@ -1,10 +1,10 @@
 import type { Db } from '../../database/database.ts'
-import type { NameRow, PackageRow } from '../../database/schema.ts'
+import type { NameRow, PackageRow, PackageStatus } from '../../database/schema.ts'
 import type { Publication } from '../../formats/format.ts'
 import { invalid } from '../../lib/problem.ts'
 import { duplicatesPolicy } from '../policy/duplicates.ts'
 import { recordEvent } from '../records/events.ts'
-import { filesOfPackages } from '../records/files.ts'
+import { deleteFile, filesOfPackages } from '../records/files.ts'
 import { findName, touchName } from '../records/names.ts'
 import { findPackage, insertPackage, updatePackage } from '../records/packages.ts'
 import { setTag } from '../records/tags.ts'
@@ -93,6 +93,7 @@ async function applyPublication(
   const name = await touchName(db, project, { format: format.id, key: prepared.key }, prepared.name, now)
   const pkg = await writePackage(db, writing, prepared, name, existing)
   if (comparison.kind === 'change') await replaceFiles(db, writing, pkg, comparison)
+  for (const file of files) if (publication.drops?.includes(file.path)) await deleteFile(db, file.id)
   for (const tag of publication.tags ?? []) await setTag(db, name.id, tag, pkg.id, now)
   await refreshEntries(db, writing, name, pkg)
   const detail = { files: publication.files.map((file) => ({ path: file.path, sha256: file.blob.sha256 })) }
@@ -124,13 +125,20 @@ function writePackage(
       now,
     )
   }
+  const next = statusAfter(existing.status, status)
   return updatePackage(
     db,
     existing.id,
     {
       ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
-      ...(status === undefined ? {} : { status }),
+      ...(next === undefined ? {} : { status: next }),
     },
     now,
   )
+}
+
+/** A package that was not finished is so with the first publication that does not say otherwise. */
+function statusAfter(before: PackageStatus, asked: Publication<any>['status']): PackageStatus | undefined {
+  if (before === 'processing') return asked ?? 'default'
+  return asked === 'processing' ? undefined : asked
 }

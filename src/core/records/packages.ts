@@ -45,7 +45,7 @@ export interface NewPackage {
   readonly format: string
   readonly version: string
   readonly versionKey: string
-  readonly status: 'default' | 'hidden'
+  readonly status: 'default' | 'hidden' | 'processing'
   readonly metadata: unknown
   readonly creatorId: number | null
 }

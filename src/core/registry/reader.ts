@@ -1,4 +1,4 @@
-import type { NameRow, PackageRow, ProjectRow } from '../../database/schema.ts'
+import type { NameRow, PackageRow, PackageStatus, ProjectRow } from '../../database/schema.ts'
 import type { FileView, NameView, PackageView, RegistryReader } from '../../formats/format.ts'
 import { Problem } from '../../lib/problem.ts'
 import { authorize } from '../access/authorize.ts'
@@ -17,7 +17,7 @@ export async function createReader(context: RegistryContext): Promise<RegistryRe
     level: context.source.level,
     anonymous: isOpen,
     find: (name) => find(context, name),
-    get: (name, versionOrTag) => get(context, name, versionOrTag),
+    get: (name, versionOrTag) => get(context, name, versionOrTag, fetchable),
     file: (path) => file(context, path),
     search: (query, page) => searchNames(context, query, page),
   }
@@ -69,10 +69,12 @@ export function loadedName({ core, format }: RegistryContext, row: NameRow): Pro
   )
 }
 
-async function get(
+/** One version, by its number or a tag, if it has one of these statuses. */
+export async function get(
   context: RegistryContext,
   name: string,
   versionOrTag: string,
+  statuses: readonly PackageStatus[],
 ): Promise<PackageView<any> | undefined> {
   const { core, format } = context
   const row = await readableName(context, name)
@@ -90,7 +92,7 @@ async function get(
         .executeTakeFirst()
       pkg = tagged && (await findPackageById(db, tagged.package_id))
     }
-    if (!pkg || !fetchable.includes(pkg.status)) return undefined
+    if (!pkg || !statuses.includes(pkg.status)) return undefined
     return packageView(format, row.name, pkg, await filesOfPackages(db, [pkg.id]))
   })
 }
@@ -98,20 +100,20 @@ async function get(
 async function file(context: RegistryContext, path: string): Promise<FileView<any> | undefined> {
   const { core, source, format, generation } = context
   const found = await core.kept.get(`file/${format.id}/${source.key}/${path}`, generation(), () =>
-    findFile(context, path),
+    findFile(context, path, fetchable),
   )
   return found && (await mayRead(context, found.projectId)) ? found.file : undefined
 }
 
 /** The file that stands under this path here, whoever may read it. */
-async function findFile(context: RegistryContext, path: string) {
+export async function findFile(context: RegistryContext, path: string, statuses: readonly PackageStatus[]) {
   const { core, source, format } = context
   const gathered = await source.gathered()
   const at = gathered.kind === 'project' ? { projectId: gathered.project.id } : {}
   const candidates = await findLiveFiles(core.database.read, { format: format.id, path, ...at })
   for (const candidate of candidates) {
     const pkg = await findPackageById(core.database.read, candidate.package_id)
-    if (!pkg || !fetchable.includes(pkg.status)) continue
+    if (!pkg || !statuses.includes(pkg.status)) continue
     const name = await core.database.read
       .selectFrom('names')
       .selectAll()

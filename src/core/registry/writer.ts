@@ -15,10 +15,12 @@ import type { Writing } from '../publish/writing.ts'
 import { isReferenced } from '../records/blobs.ts'
 import { filesOfPackages } from '../records/files.ts'
 import { findName } from '../records/names.ts'
-import { listed, packagesOfName } from '../records/packages.ts'
+import { fetchable, listed, packagesOfName } from '../records/packages.ts'
 import type { RegistryContext } from './context.ts'
-import { createReader, loadedName } from './reader.ts'
+import { createReader, findFile, get, loadedName } from './reader.ts'
 import { packageView } from './views.ts'
+
+const beingPublished = [...fetchable, 'processing'] as const
 
 /** The whole registry of one project. Each verb authorises again, and is one transaction. */
 export async function createWriter(
@@ -28,6 +30,9 @@ export async function createWriter(
 ): Promise<Registry<any>> {
   return {
     ...(await createReader(context)),
+    // Who publishes also sees what is not finished, and as it is this very moment.
+    get: (name, versionOrTag) => get(context, name, versionOrTag, beingPublished),
+    file: async (path) => (await findFile(context, path, beingPublished))?.file,
     stage: (body, expect) => staging.stage(body, expect),
     publish: (first, ...more) => publish(context, project, staging, [first, ...more]),
     amend: (name, changes, condition) => amend(context, project, name, changes, condition),

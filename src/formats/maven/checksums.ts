@@ -1,6 +1,6 @@
 /**
  * Checksum files. None is kept: a GET is answered from the digests of the file, a PUT is compared with them. Only one
- * that comes before its file is stored, to be compared when the file comes, and from then on ignored.
+ * that comes before its file is stored, until the file comes and is compared with it.
  */
 import { conflict, invalid } from '../../lib/problem.ts'
 import type { Digest, Digests, FileView, Registry, Reply, WriteCall } from '../format.ts'
@@ -51,6 +51,7 @@ async function remember(
     name: place.name,
     version: place.version,
     mode: 'add',
+    status: 'processing',
     files: [{ path, blob, metadata: { awaits: { algorithm: place.checksum, digest } }, replace: true }],
   })
   // the file may have come meanwhile, not seeing this checksum

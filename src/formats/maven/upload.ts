@@ -34,13 +34,15 @@ async function putFile({ registry, request }: WriteCall<MavenModels>, place: Fil
   const present = (await registry.get(name, version))?.files ?? []
   // once the file is there, what was announced for it has been compared
   const isNew = !present.some((file) => file.path === path)
-  const received = await receive(registry, place, request.body, isNew ? announced(present, path) : {})
+  const awaited = isNew ? announced(present, path) : {}
+  const received = await receive(registry, place, request.body, awaited)
   const { files } = await registry.publish({
     name,
     version,
     mode: 'add',
     metadata: received.metadata,
     files: [{ path, blob: received.blob, metadata: {}, replace: isSnapshot(version) }],
+    drops: Object.keys(awaited).map((algorithm) => `${path}.${algorithm}`),
   })
   // a checksum may have come meanwhile, not seeing this file
   const file = files.find((each) => each.path === path)
