@@ -22,7 +22,7 @@ test('any text makes a header value of one line with one quoted name', () => {
       const value = attachment(name)
       assert.match(
         value,
-        /^attachment; filename="[^"\\\x00-\x1f\x7f-\uffff]*"(; filename\*=UTF-8''[\w.~!$&+^`|%#-]*)?$/,
+        /^attachment; filename="[^"\\\p{Cc}\u0080-\u{10ffff}]*"(; filename\*=UTF-8''[\w.~!$&+^`|%#-]*)?$/u,
       )
     }),
   )

@@ -48,11 +48,11 @@ function dialled(t: TestContext, port: number): Dialled {
   const socket = connect(port, '127.0.0.1')
   t.after(() => socket.destroy())
   let text = ''
-  let check = () => {}
+  let check: (() => void) | undefined
   socket.on('error', () => {})
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     text += chunk
-    check()
+    check?.()
   })
   const closed = new Promise<string>((resolve) => socket.on('close', () => resolve(text)))
   const until = (wanted: string) =>

@@ -33,6 +33,7 @@ export function parseTarget(rawUrl: string): Target {
   const mark = rawUrl.indexOf('?')
   const path = mark < 0 ? rawUrl : rawUrl.slice(0, mark)
   if (path.length > maxPathLength) throw tooLong(`the path is longer than ${maxPathLength} characters`)
+  if (path.includes('\\')) throw unprintable()
   const segments = path.slice(1).split('/')
   for (const segment of segments) checkSegment(segment)
   return { path, segments, query: parseQuery(mark < 0 ? '' : rawUrl.slice(mark + 1)) }
@@ -49,17 +50,18 @@ export function decodeSegment(segment: string): string {
 }
 
 function checkSegment(segment: string): void {
+  if (isDots(segment)) throw dots()
+  if (!segment.includes('%')) return
   const decoded = decodeSegment(segment)
   if (isDots(decoded)) throw dots()
-  if (forbidden.test(decoded))
-    throw invalid('the path contains a backslash, a control or a bidirectional character')
-  if (decoded === segment) return
+  if (forbidden.test(decoded)) throw unprintable()
   if (escape.test(decoded)) throw invalid('the path is percent-encoded twice')
   if (decoded.includes('/') && decoded.split('/').some(isDots)) throw dots()
 }
 
 const isDots = (part: string) => part === '.' || part === '..'
 const dots = () => invalid("the path contains a segment '.' or '..'")
+const unprintable = () => invalid('the path contains a backslash, a control or a bidirectional character')
 const tooLong = (message: string) => new Problem(400, 'too_long', message)
 
 function parseQuery(query: string): URLSearchParams {

@@ -33,7 +33,7 @@ export async function send(
   if (isGone(res)) return
   const answer = prepareAnswer(req, status, headers, content)
   answer.headers['x-request-id'] = requestId(req)
-  const closes = leavesBodyUnread(req)
+  const closes = status === 408 || leavesBodyUnread(req)
   if (closes) answer.headers.connection = 'close'
   const finish = closes ? finishLater : finishNow
   await writeBody(req, res, answer, options.stallMs ?? defaultStallMs, finish)

@@ -4,20 +4,21 @@ import type { IncomingMessage } from 'node:http'
 const readAnyway = 64 * 1024
 
 /**
- * Whether the rest of the body must not be waited for: it is long or of unknown length, or the client still waits for
- * `100 Continue`. The answer then says `Connection: close`. A short rest is read and dropped by Node itself.
+ * Whether the rest of the body must not be waited for, being long or of unknown length: the answer then says
+ * `Connection: close`. A short rest is read and dropped by Node itself, which also closes where `Expect: 100-continue`
+ * was never answered.
  */
 export function leavesBodyUnread(req: IncomingMessage): boolean {
   if (req.complete) return false
   const { headers } = req
   if (headers['transfer-encoding'] !== undefined) return true
-  const length = Number(headers['content-length'] ?? 0)
-  return length > readAnyway || (length > 0 && headers.expect !== undefined)
+  return Number(headers['content-length'] ?? 0) > readAnyway
 }
 
 /**
- * Reads and drops what still comes, at most `maxBytes` and for `maxMs`, until the client ends or goes. To be awaited
- * between writing an answer and closing: closing on unread bytes resets the connection, and the answer is lost.
+ * Reads and drops what still comes, until the client ends or goes, for `maxMs` at most; after `maxBytes` it only waits,
+ * so that a client that sends without end is held up and looks at the answer. To be awaited between writing an answer
+ * and closing: closing on unread bytes resets the connection, and the answer is lost.
  */
 export function discardBody(req: IncomingMessage, maxBytes = 1024 * 1024, maxMs = 1000): Promise<void> {
   return new Promise((resolve) => {
@@ -30,7 +31,7 @@ export function discardBody(req: IncomingMessage, maxBytes = 1024 * 1024, maxMs 
     }
     const count = (chunk: Buffer) => {
       left -= chunk.length
-      if (left < 0) settle()
+      if (left < 0) req.off('data', count).pause()
     }
     const timer = setTimeout(settle, maxMs)
     if (req.readableEnded || req.destroyed) return settle()
