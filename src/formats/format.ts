@@ -20,7 +20,8 @@ export interface Models {
 /** A model that a format does not have. */
 export type None = Readonly<Record<never, never>>
 export type Of<M, K extends keyof Models> = K extends keyof M ? M[K] : None
-/** Turns a stored value, possibly written by an older version, into today's model; throws if it cannot. */
+/** Turns a stored value, possibly written by an older version, into today's model; throws if it cannot. A package gets
+ *  `undefined` while no publication has brought metadata. */
 export type Decoder<T> = (value: unknown) => T
 
 export interface Format<M extends Models = Models> {

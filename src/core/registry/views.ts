@@ -11,7 +11,7 @@ import { removedVersions } from '../records/tombstones.ts'
 function decode(format: Format<any>, model: 'package' | 'file' | 'name', stored: string | null): any {
   const decoder = format.metadata[model]
   if (!decoder) return {}
-  return stored === null ? undefined : decoder(JSON.parse(stored))
+  return decoder(stored === null ? undefined : JSON.parse(stored))
 }
 
 /** A file row as its format sees it. */
@@ -88,7 +88,7 @@ export async function loadName(
   return {
     name: name.name,
     revision: revisionOf(name),
-    metadata: decode(format, 'name', name.metadata),
+    metadata: name.metadata === null ? undefined : decode(format, 'name', name.metadata),
     packages,
     tags: await tagsOfName(db, name.id),
     removed: await removedVersions(db, name.id),
