@@ -33,13 +33,13 @@ administrator each start prints a one-time link that makes one.`,
 }
 
 async function listen(config: Config, log: Logger, process: Process): Promise<{ close(): Promise<void> }> {
-  let app: App | undefined
+  const ready = Promise.withResolvers<App>()
   const tls = config.tls && { cert: pem(config.tls.cert, 'tls.cert'), key: pem(config.tls.key, 'tls.key') }
   const listener: Listener = createServer({
     ...(tls ? { tls } : {}),
     limits: { headersMs: config.limits.headersTimeout, keepAliveMs: config.limits.keepAlive },
     log,
-    onRequest: (req, res, sendContinue) => app!.handle(req, res, sendContinue),
+    onRequest: async (req, res, sendContinue) => (await ready.promise).handle(req, res, sendContinue),
   })
   const { address, port } = await listener.listen(config.listen)
   const bound = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
@@ -48,8 +48,8 @@ async function listen(config: Config, log: Logger, process: Process): Promise<{ 
     await listener.close(0)
     throw error
   })
-  app = opened.app
-  await app.start()
+  await opened.app.start()
+  ready.resolve(opened.app)
   process.out(`Entrepot serves ${publicUrl} (listening on ${bound}, data in ${config.data})`)
   if (!(await hasAdministrator(opened.database.read))) {
     process.out(

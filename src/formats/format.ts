@@ -271,7 +271,10 @@ export type Reply =
   | (Head & { readonly text: string | Uint8Array })
   | (Head & { readonly file: FileView<any> })
   /** `otherwise` answers where there is no such document; left out: 404 in the format's dialect. */
-  | (Head & { readonly document: readonly [rule: string, key: string, part?: string]; readonly otherwise?: Reply })
+  | (Head & {
+      readonly document: readonly [rule: string, key: string, part?: string]
+      readonly otherwise?: Reply
+    })
   | (Head & { readonly redirect: Link })
   | { readonly status: number; readonly headers?: Headers }
 
@@ -296,14 +299,21 @@ export type DocumentRule<M> = NameDocument<M> | IndexDocument<M>
 export interface NameDocument<M> {
   readonly of: 'name'
   /** The parts, swapped in together; undefined: no such document (404). */
-  encode(name: NameView<M>, tools: Tools): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
+  encode(
+    name: NameView<M>,
+    tools: Tools,
+  ): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
 }
 /** Joined from entries that are kept per package at publish; one more package costs its own entries. */
 export interface IndexDocument<M> {
   readonly of: 'packages'
   entries(pkg: PackageView<M>): readonly Entry[]
   /** Called with what the level shows under `key`, sorted by id (bytewise), one per id; undefined: 404. */
-  encode(key: string, entries: readonly Entry[], tools: Tools): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
+  encode(
+    key: string,
+    entries: readonly Entry[],
+    tools: Tools,
+  ): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
 }
 export interface Entry {
   /** The document it belongs to. */
@@ -336,7 +346,11 @@ export interface Description {
   readonly license?: string
   readonly links?: Readonly<Record<string, string>>
   readonly keywords?: readonly string[]
-  readonly dependencies?: readonly { readonly group?: string; readonly name: string; readonly range: string }[]
+  readonly dependencies?: readonly {
+    readonly group?: string
+    readonly name: string
+    readonly range: string
+  }[]
   readonly facts?: readonly { readonly label: string; readonly value: string }[]
 }
 export interface InstallTarget {

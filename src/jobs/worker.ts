@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.ts'
 import type { JobRow } from '../database/schema.ts'
 import type { JobKind } from './job.ts'
-import { claim, enqueue, extend, fail, finish, leaseMs } from '../core/records/jobs.ts'
+import { claim, extend, fail, finish, leaseMs } from '../core/records/jobs.ts'
 
 export interface Worker {
   /** Runs jobs as they fall due. */
@@ -29,18 +29,22 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
       await work(core, byKind.get(job.kind), job, stopping.signal)
     }
   }
-  function poll(): void {
-    running = drain()
-      .catch((error: unknown) => core.log.error({ err: error }, 'the job worker failed; it goes on'))
-      .then(() => {
-        if (!stopping.signal.aborted) timer = setTimeout(poll, pollMs).unref()
-      })
+  async function poll(): Promise<void> {
+    try {
+      await drain()
+    } catch (error) {
+      core.log.error({ err: error }, 'the job worker failed; it goes on')
+    }
+    if (!stopping.signal.aborted) timer = setTimeout(pollAgain, pollMs).unref()
+  }
+  function pollAgain(): void {
+    running = poll()
   }
   return {
     drain,
     async start() {
       await scheduleRecurring(core, kinds)
-      poll()
+      pollAgain()
     },
     async stop() {
       stopping.abort()

@@ -7,12 +7,7 @@ export class Problem extends Error {
   /** A stable word for programs: `not_found`, `duplicate`, `too_large` ... */
   readonly code: string
   readonly headers: Readonly<Record<string, string>>
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
+  constructor(status: number, code: string, message: string, headers: Readonly<Record<string, string>> = {}) {
     super(message)
     this.name = 'Problem'
     this.status = status
@@ -35,6 +30,7 @@ export const methodNotAllowed = (message: string, allow: readonly string[]) =>
 /** 409: the state has changed, or other bytes stand there. */
 export const conflict = (message: string) => new Problem(409, 'conflict', message)
 /** 400 with code `duplicate`: other bytes under a published name; formats turn it into their client's own refusal. */
-export const duplicate = (message = 'Duplicate package is not allowed') => new Problem(400, 'duplicate', message)
+export const duplicate = (message = 'Duplicate package is not allowed') =>
+  new Problem(400, 'duplicate', message)
 /** 413: over a limit on bytes. */
 export const tooLarge = (message: string) => new Problem(413, 'too_large', message)

@@ -8,7 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Outcome } from './outcome.ts'
 import { root } from './repository.ts'
 
-/** From the start of the process to the first 200 of /-/health, in milliseconds; and memory when idle, in MB. */
+/**
+ * From the start of the process to the first 200 of /-/health, in milliseconds; and memory when idle, in MB. The first
+ * start of a fresh checkout compiles everything and keeps what that took: its memory is printed, the later one's judged.
+ */
 const budget = { start: 2_000, idleMemory: 120 }
 /** How long we wait at all, in milliseconds. */
 const patience = { start: 20_000, idle: 1_500, stop: 10_000 }
@@ -27,7 +30,7 @@ export async function checkStart(): Promise<Outcome> {
     const again = await measure(data)
     const notes = [`first start ${describeStart(first)}`, `again ${describeStart(again)}`]
     return {
-      problems: [...overBudget('first start', first), ...overBudget('second start', again)],
+      problems: [...overBudget('first start', first, budget.firstIdleMemory), ...overBudget('second start', again, budget.idleMemory)],
       note: notes.join('; '),
     }
   } catch (error) {
@@ -39,12 +42,12 @@ export async function checkStart(): Promise<Outcome> {
 
 const describeStart = ({ start, memory }: Measured): string => `${start} ms, ${memory ?? 'unknown'} MB`
 
-function overBudget(what: string, { start, memory }: Measured): string[] {
+function overBudget(what: string, { start, memory }: Measured, allowed: number): string[] {
   const problems: string[] = []
   if (start > budget.start)
     problems.push(`${what}: ${start} ms until it served, ${budget.start} ms are allowed`)
-  if (memory !== undefined && memory > budget.idleMemory)
-    problems.push(`${what}: ${memory} MB when idle, ${budget.idleMemory} MB are allowed`)
+  if (memory !== undefined && memory > allowed)
+    problems.push(`${what}: ${memory} MB when idle, ${allowed} MB are allowed`)
   return problems
 }
 

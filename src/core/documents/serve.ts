@@ -2,7 +2,7 @@ import type { Entry, IndexDocument, Links, NameDocument } from '../../formats/fo
 import { viewOf } from '../access/readable.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { createLinks } from '../registry/links.ts'
-import { loadedName, readableName } from '../registry/reader.ts'
+import { loadedName, readableName } from '../registry/names.ts'
 import { indexEntries, indexStamp } from './entries.ts'
 import { renderParts, type RenderedDocument, type RenderedPart } from './rendered.ts'
 

@@ -1,14 +1,13 @@
-import type { NameRow, PackageRow, PackageStatus, ProjectRow } from '../../database/schema.ts'
+import type { PackageRow, PackageStatus } from '../../database/schema.ts'
 import type { FileView, NameView, PackageView, RegistryReader } from '../../formats/format.ts'
-import { Problem } from '../../lib/problem.ts'
 import { authorize } from '../access/authorize.ts'
 import { anonymous } from '../access/principal.ts'
 import { fetchable, findPackage, findPackageById } from '../records/packages.ts'
 import { filesOfPackages, findLiveFiles } from '../records/files.ts'
-import { findProject } from '../records/projects.ts'
 import type { RegistryContext } from './context.ts'
+import { loadedName, mayRead, normalizedOrNothing, readableName } from './names.ts'
 import { searchNames } from './search.ts'
-import { fileView, loadName, packageView } from './views.ts'
+import { fileView, packageView } from './views.ts'
 
 /** The reading half of a registry: it has no verb that writes. */
 export async function createReader(context: RegistryContext): Promise<RegistryReader<any>> {
@@ -30,43 +29,9 @@ async function readableByAnyone({ core, generation, source }: RegistryContext): 
   return (await authorize(core, generation(), anonymous, 'read_packages', resource)) === 'allowed'
 }
 
-/** The name's row, if the caller may read the project that owns it. */
-export async function readableName(context: RegistryContext, name: string): Promise<NameRow | undefined> {
-  const key = normalizedOrNothing(() => context.format.names.normalize(name))
-  if (key === undefined) return undefined
-  const row = await context.source.owner(key)
-  return row && (await mayRead(context, row.project_id)) ? row : undefined
-}
-
-async function mayRead(context: RegistryContext, projectId: number): Promise<boolean> {
-  const { core, generation, principal } = context
-  const project = await keptProject(context, projectId)
-  if (!project) return false
-  return (
-    (await authorize(core, generation(), principal, 'read_packages', { kind: 'project', project })) ===
-    'allowed'
-  )
-}
-
-function keptProject({ core, generation }: RegistryContext, id: number): Promise<ProjectRow | undefined> {
-  return core.kept.get(`project/${id}`, generation(), () => findProject(core.database.read, id))
-}
-
 async function find(context: RegistryContext, name: string): Promise<NameView<any> | undefined> {
   const row = await readableName(context, name)
   return row && loadedName(context, row)
-}
-
-/** Everything listed under a name. */
-export function loadedName({ core, format }: RegistryContext, row: NameRow): Promise<NameView<any>> {
-  return core.database.snapshot((db) =>
-    loadName(db, format, row, (pkg, error) =>
-      core.log.error(
-        { package: pkg.id, err: error },
-        'a package no longer decodes and is left out of documents',
-      ),
-    ),
-  )
 }
 
 /** One version, by its number or a tag, if it has one of these statuses. */
@@ -124,14 +89,4 @@ export async function findFile(context: RegistryContext, path: string, statuses:
     return { projectId: pkg.project_id, file: fileView(format, name.name, pkg.version, candidate) }
   }
   return undefined
-}
-
-/** What a client looks up may be no name or version at all: then there is nothing under it. */
-function normalizedOrNothing(normalize: () => string): string | undefined {
-  try {
-    return normalize()
-  } catch (error) {
-    if (error instanceof Problem) return undefined
-    throw error
-  }
 }

@@ -4,7 +4,7 @@ import type { NameView } from '../../formats/format.ts'
 import { viewOf } from '../access/readable.ts'
 import { listed } from '../records/packages.ts'
 import type { RegistryContext } from './context.ts'
-import { loadedName } from './reader.ts'
+import { loadedName } from './names.ts'
 import type { Gathered } from './source.ts'
 
 /** The most names one search looks at: a total beyond it is not counted further. */

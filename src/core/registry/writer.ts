@@ -17,7 +17,8 @@ import { filesOfPackages } from '../records/files.ts'
 import { findName } from '../records/names.ts'
 import { fetchable, listed, packagesOfName } from '../records/packages.ts'
 import type { RegistryContext } from './context.ts'
-import { createReader, findFile, get, loadedName } from './reader.ts'
+import { loadedName } from './names.ts'
+import { createReader, findFile, get } from './reader.ts'
 import { packageView } from './views.ts'
 
 const beingPublished = [...fetchable, 'processing'] as const

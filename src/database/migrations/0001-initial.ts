@@ -9,6 +9,7 @@ export const initial: Migration = {
     await people(db)
     await owners(db)
     await packages(db)
+    await files(db)
     await derived(db)
     await work(db)
   },
@@ -167,6 +168,9 @@ async function packages(db: Db) {
     .column('removed_at')
     .where(sql.ref('removed_at'), 'is not', null)
     .execute()
+}
+
+async function files(db: Db) {
   await table(db, 'blobs')
     .addColumn('sha256', 'text', (c) => c.notNull())
     .addColumn('size', 'bigint', (c) => c.notNull())

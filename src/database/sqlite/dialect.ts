@@ -1,5 +1,5 @@
 /** Kysely over the built-in `node:sqlite`: one connection, one statement at a time, prepared statements kept. */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   SqliteAdapter,
