@@ -2,6 +2,7 @@
 import { checkDocs } from './checks/docs.ts'
 import { checkFormats } from './checks/formats.ts'
 import { checkImports } from './checks/imports.ts'
+import { checkLockFile } from './checks/lock-file.ts'
 import { checkNames } from './checks/names.ts'
 import type { Check } from './checks/outcome.ts'
 import { checkSizes } from './checks/sizes.ts'
@@ -17,6 +18,7 @@ const checks: Readonly<Record<string, Check>> = {
   sizes: checkSizes,
   names: checkNames,
   formats: checkFormats,
+  lock: checkLockFile,
   docs: checkDocs,
   start: checkStart,
 }
