@@ -29,10 +29,11 @@ export async function checkStart(): Promise<Outcome> {
     const first = await measure(data)
     const again = await measure(data)
     const notes = [`first start ${describeStart(first)}`, `again ${describeStart(again)}`]
-    return {
-      problems: [...overBudget('first start', first, budget.firstIdleMemory), ...overBudget('second start', again, budget.idleMemory)],
-      note: notes.join('; '),
-    }
+    const problems = [
+      ...overBudget('first start', { ...first, memory: undefined }),
+      ...overBudget('second start', again),
+    ]
+    return { problems, note: notes.join('; ') }
   } catch (error) {
     return { problems: [(error as Error).message] }
   } finally {
