@@ -16,6 +16,7 @@ import { sendable, type Sendable } from './format-reply.ts'
 import { packageAddress, type PackageAddress } from './package-address.ts'
 import type { Target } from './paths.ts'
 import { problemReply } from './problem-reply.ts'
+import { reasonPhrase } from './reason-phrase.ts'
 import { reachLevel, type ReachedLevel } from './reach-level.ts'
 import { requestBody } from './request-body.ts'
 import { requestId } from './request-id.ts'
@@ -248,8 +249,9 @@ async function notOffered({ core, address, format }: Exchange, reached: ReachedL
   )
 }
 
-async function problem({ core, req, format }: Exchange, error: unknown): Promise<Sendable> {
+async function problem({ core, req, res, format }: Exchange, error: unknown): Promise<Sendable> {
   const { status, code, message, headers } = problemReply(error, core.log, requestId(req))
+  if (!res.headersSent) res.statusMessage = reasonPhrase(message)
   const reply = await sendable(core, undefined, format.access.error({ status, code, message }))
   const challenge: Record<string, string> =
     reply.status === 401 ? { 'www-authenticate': format.access.challenge } : {}

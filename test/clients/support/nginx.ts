@@ -23,12 +23,13 @@ export async function withServerBehindNginx(use: (server: Server) => Promise<voi
     await server.stop()
   }
 }
+const program = 'nginx'
 const temporaryFolders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
 
 async function startNginx(dir: string, url: string): Promise<ChildProcess> {
   const env = { ...process.env, PATH: [process.env['PATH'], '/usr/sbin'].join(delimiter) }
   const args = ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', join(dir, 'error.log')]
-  const nginx = spawn('nginx', args, { env, stdio: ['ignore', 'inherit', 'pipe'] })
+  const nginx = spawn(program, args, { env, stdio: ['ignore', 'inherit', 'pipe'] })
   const log: string[] = []
   nginx.stderr.setEncoding('utf8').on('data', (text: string) => log.push(text))
   await once(nginx, 'spawn')
