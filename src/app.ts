@@ -8,6 +8,7 @@ import { createDocumentCache } from './core/documents/cache.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
+import { checkSecretKey } from './core/records/instance.ts'
 import { createDownloads } from './core/records/downloads.ts'
 import type { Database } from './database/database.ts'
 import { formats } from './formats/index.ts'
@@ -23,6 +24,7 @@ export interface AppParts {
   readonly config: Config
   readonly database: Database
   readonly blobs: BlobStore
+  readonly secretKey: string
   readonly clock?: Clock
   readonly log: Logger
 }
@@ -47,11 +49,12 @@ const keptBytes = 32 * 1024 * 1024
 const flushEveryMs = 60_000
 
 /** Makes an app of its parts; nothing runs before `start`. */
-export function createApp({ config, database, blobs, clock = Date.now, log }: AppParts): App {
+export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
   const core: Core = {
     config,
     database,
     blobs,
+    secretKey,
     clock,
     log,
     formats: new Map(formats.map((format) => [format.id, format])),
@@ -72,6 +75,7 @@ export function createApp({ config, database, blobs, clock = Date.now, log }: Ap
     worker,
     handle: createDispatcher(core),
     async start() {
+      await database.write((db) => checkSecretKey(db, secretKey))
       const swept = await sweepLeftovers(core)
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
       await worker.start()

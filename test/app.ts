@@ -119,7 +119,14 @@ async function start(dir: string, { anonymous = true, env = {} }: TestAppOptions
   const blobs = await openLocalStore(config.packages.storagePath)
   let ahead = 0
   const now = () => Date.now() + ahead
-  const app = createApp({ config, database, blobs, clock: now, log })
+  const app = createApp({
+    config,
+    database,
+    blobs,
+    secretKey: 'a key for tests, long enough to be one',
+    clock: now,
+    log,
+  })
   started.app = app
   await app.start()
   const advance = (ms: number) => {

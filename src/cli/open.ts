@@ -1,10 +1,12 @@
 /** Opens the database and the store that the configuration names. */
-import { mkdirSync } from 'node:fs'
+
 import type { Logger } from 'pino'
 import { configure, createApp, type App } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import { openSqlite } from '../database/sqlite/open.ts'
+import { makeDirectory } from '../lib/make-directory.ts'
+import { loadOrCreateSecretKey } from '../lib/secret-key-file.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import { openLocalStore } from '../storage/local.ts'
 import type { Process } from './command.ts'
@@ -13,7 +15,7 @@ import type { Process } from './command.ts'
 export function openConfig({ env }: Process): Config {
   const config = configure({ env })
   try {
-    mkdirSync(config.data, { recursive: true, mode: 0o750 })
+    makeDirectory(config.data, 0o750)
   } catch (error) {
     throw new StartRefused(
       `cannot make the data directory ${config.data}: ${(error as Error).message}; set ENTREPOT_DATA to one that this user may write to`,
@@ -46,7 +48,8 @@ export interface OpenedApp {
 export async function openApp(config: Config, log: Logger): Promise<OpenedApp> {
   const database = await openSqlite(config.database.path)
   const blobs = await openLocalStore(config.packages.storagePath)
-  const app = createApp({ config, database, blobs, log })
+  const secretKey = config.secretKey ?? loadOrCreateSecretKey(config.secretKeyPath)
+  const app = createApp({ config, database, blobs, secretKey, log })
   return {
     app,
     database,

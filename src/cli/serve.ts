@@ -9,7 +9,7 @@ import { hasAdministrator } from '../core/records/users.ts'
 import { createServer, type Listener } from '../http/server.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import type { Command, Process } from './command.ts'
-import { openApp, openConfig } from './open.ts'
+import { openApp, openConfig, type OpenedApp } from './open.ts'
 
 /** How long requests in flight may go on after the signal to stop. */
 const graceMs = 30_000
@@ -44,11 +44,10 @@ async function listen(config: Config, log: Logger, process: Process): Promise<{ 
   const { address, port } = await listener.listen(config.listen)
   const bound = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
   const publicUrl = config.publicUrlIsDefault ? defaultPublicUrl(bound, tls !== undefined) : config.publicUrl
-  const opened = await openApp({ ...config, publicUrl }, log).catch(async (error: unknown) => {
+  const opened = await startApp({ ...config, publicUrl }, log).catch(async (error: unknown) => {
     await listener.close(0)
     throw error
   })
-  await opened.app.start()
   ready.resolve(opened.app)
   process.out(`Entrepot serves ${publicUrl} (listening on ${bound}, data in ${config.data})`)
   if (!(await hasAdministrator(opened.database.read))) {
@@ -61,6 +60,17 @@ async function listen(config: Config, log: Logger, process: Process): Promise<{ 
       await listener.close(graceMs)
       await opened.close()
     },
+  }
+}
+
+async function startApp(config: Config, log: Logger): Promise<OpenedApp> {
+  const opened = await openApp(config, log)
+  try {
+    await opened.app.start()
+    return opened
+  } catch (error) {
+    await opened.close()
+    throw error
   }
 }
 

@@ -18,6 +18,8 @@ export interface Core {
   readonly database: Database
   readonly blobs: BlobStore
   readonly clock: Clock
+  /** Seals what must be read back, and signs what only we may have made. */
+  readonly secretKey: string
   readonly log: Logger
   /** By id. */
   readonly formats: ReadonlyMap<string, Format<any>>

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { StartRefused } from '../lib/start-refused.ts'
 import { initial } from './migrations/0001-initial.ts'
 
 /** In order; a released one never changes. */
@@ -18,7 +19,7 @@ export async function migrate(db: Kysely<any>, options: MigrateOptions = {}): Pr
   const known = await applied(db)
   const unknown = known.filter((name) => !(name in migrations))
   if (unknown.length > 0) {
-    throw new Error(
+    throw new StartRefused(
       `the database was written by a newer Entrepot (it has ${unknown.join(', ')}); start that version, or restore a backup made before the upgrade`,
     )
   }

@@ -234,7 +234,14 @@ interface PackageSettings {
   duplicates: 'never' | 'allowed'
 }
 
+/** Facts about this installation, such as which secret key seals its secrets. */
+interface Instance {
+  key: string
+  value: string
+}
+
 export interface Schema {
+  instance: Instance
   users: Users
   tokens: Tokens
   sessions: Sessions

@@ -1,4 +1,5 @@
 /** The `listen` setting: `127.0.0.1:8080`, `[::]:8080`, `localhost:8080`. */
+import { StartRefused } from '../lib/start-refused.ts'
 
 export interface ListenAddress {
   readonly host: string
@@ -6,12 +7,14 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** Throws an `Error` that says what is allowed. */
+/** Throws `StartRefused`, which says what is allowed. */
 export function parseListenAddress(text: string): ListenAddress {
   const found = /^(?:\[([0-9a-f:.%\w]+)\]|([^\s:[\]]+)):(\d{1,5})$/i.exec(text)
   const port = Number(found?.[3])
   if (!found || port > 65_535) {
-    throw new Error(`cannot listen on '${text}': write an address and a port, as 127.0.0.1:8080 or [::]:8080`)
+    throw new StartRefused(
+      `cannot listen on '${text}': write an address and a port, as 127.0.0.1:8080 or [::]:8080`,
+    )
   }
   return { host: (found[1] ?? found[2])!, port }
 }
@@ -20,9 +23,8 @@ export function parseListenAddress(text: string): ListenAddress {
 export function listenError(address: ListenAddress, error: NodeJS.ErrnoException): Error {
   const { host, port } = address
   const shown = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  return new Error(`cannot listen on ${shown}: ${reasons[error.code ?? ''] ?? error.message}`, {
-    cause: error,
-  })
+  const reason = reasons[error.code ?? ''] ?? error.message
+  return new StartRefused(`cannot listen on ${shown}: ${reason}`, { cause: error })
 }
 
 const elsewhere = "or set another address as 'listen' (ENTREPOT_LISTEN)"

@@ -1,6 +1,6 @@
 import type { PackageRow, ProjectRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
-import { authorize, refusal } from './authorize.ts'
+import { authorize, refusal, type Decision } from './authorize.ts'
 import type { Principal } from './principal.ts'
 
 const anHour = 3_600_000
@@ -16,16 +16,33 @@ export async function demandDelete(
   project: ProjectRow,
   pkg: PackageRow,
 ): Promise<void> {
+  const decision = await decide(core, generation, principal, project, pkg)
+  if (decision !== 'allowed') throw refusal(decision, principal, 'delete', { kind: 'project', project })
+}
+
+/** As `demandDelete`, for those who only offer it. */
+export async function mayDelete(
+  core: Core,
+  generation: number,
+  principal: Principal,
+  project: ProjectRow,
+  pkg: PackageRow,
+): Promise<boolean> {
+  return (await decide(core, generation, principal, project, pkg)) === 'allowed'
+}
+
+async function decide(
+  core: Core,
+  generation: number,
+  principal: Principal,
+  project: ProjectRow,
+  pkg: PackageRow,
+): Promise<Decision> {
   const resource = { kind: 'project', project } as const
   const decision = await authorize(core, generation, principal, 'delete', resource)
-  if (decision === 'allowed') return
   const isOwn = principal.kind === 'user' && pkg.creator_id === principal.userId
   const isRecent = core.clock() - pkg.created_at < anHour
-  if (
-    isOwn &&
-    isRecent &&
-    (await authorize(core, generation, principal, 'delete_own', resource)) === 'allowed'
-  )
-    return
-  throw refusal(decision, principal, 'delete', resource)
+  if (decision === 'allowed' || !isOwn || !isRecent) return decision
+  const own = await authorize(core, generation, principal, 'delete_own', resource)
+  return own === 'allowed' ? own : decision
 }

@@ -11,6 +11,7 @@ export type Permission =
   | 'delete_own'
   | 'delete'
   | 'admin_project'
+  | 'delete_project'
   | 'create_project'
   | 'create_subgroup'
   | 'admin_group'
@@ -35,6 +36,7 @@ export const rights: Readonly<Record<Permission, Right>> = {
   create_project: { role: roles.developer, scopes: ['api'] },
   create_subgroup: { role: roles.maintainer, scopes: ['api'] },
   admin_project: { role: roles.maintainer, scopes: ['api'] },
+  delete_project: { role: roles.owner, scopes: ['api'] },
   admin_group: { role: roles.owner, scopes: ['api'] },
   admin_instance: { role: 'admin', scopes: ['api'] },
 }

@@ -11,7 +11,7 @@ const batch = 500
 /** Purges up to a batch of what was removed before `before`. Returns how many packages and files went. */
 export async function purgeExpired(core: Core, before: number): Promise<number> {
   return core.database.write(async (db) => {
-    const packages = await expired(db, 'packages', before)
+    const packages = [...(await expired(db, 'packages', before)), ...(await ofDeletedProjects(db, before))]
     const files = await expired(db, 'files', before)
     if (files.length > 0) await db.deleteFrom('files').where('id', 'in', files).execute()
     if (packages.length > 0) await db.deleteFrom('packages').where('id', 'in', packages).execute()
@@ -19,6 +19,18 @@ export async function purgeExpired(core: Core, before: number): Promise<number> 
     if (purged > 0) await enqueue(db, 'collect', '', core.clock(), core.clock())
     return purged
   })
+}
+
+/** Packages of projects that were deleted so long ago that they cannot be restored any more. */
+async function ofDeletedProjects(db: Db, before: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('packages')
+    .innerJoin('projects', 'projects.id', 'packages.project_id')
+    .select('packages.id')
+    .where('projects.deleted_at', '<', before)
+    .limit(batch)
+    .execute()
+  return rows.map((row) => row.id)
 }
 
 async function expired(db: Db, table: 'packages' | 'files', before: number): Promise<number[]> {

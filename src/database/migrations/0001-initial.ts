@@ -261,6 +261,11 @@ async function derived(db: Db) {
 }
 
 async function work(db: Db) {
+  await db.schema
+    .createTable('instance')
+    .addColumn('key', 'text', (c) => c.primaryKey())
+    .addColumn('value', 'text', (c) => c.notNull())
+    .execute()
   await table(db, 'events')
     .addColumn('at', 'bigint', (c) => c.notNull())
     .addColumn('kind', 'text', (c) => c.notNull())

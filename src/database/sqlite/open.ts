@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
+import { makeDirectory } from '../../lib/make-directory.ts'
+import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
@@ -53,13 +55,13 @@ function isSqliteError(error: unknown): error is Error & { errcode: number } {
 
 function openConnection(file: string, readOnly: boolean): DatabaseSync {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeDirectory(dirname(file), 0o750)
     const connection = new DatabaseSync(file, { readOnly, timeout: 5000 })
     if (!readOnly) connection.exec('pragma journal_mode = wal; pragma synchronous = full')
     connection.exec('pragma foreign_keys = on; pragma cache_size = -16000; pragma mmap_size = 268435456')
     return connection
   } catch (error) {
-    throw new Error(
+    throw new StartRefused(
       `cannot open the database ${file}: ${(error as Error).message}; make its directory writable for this user, or set ENTREPOT_DATA to another one`,
       { cause: error },
     )
