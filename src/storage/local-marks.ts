@@ -1,5 +1,6 @@
-import { link, mkdir, open, rename, unlink } from 'node:fs/promises'
+import { link, open, rename, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { makeDirectory } from '../lib/make-directory.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import { errorCode, unlessMissing } from './file-errors.ts'
 import { makeKey, makeRun, nameOf } from './keys.ts'
@@ -48,7 +49,7 @@ export function openMarks(incoming: string, hardLinks: boolean): Marks {
  */
 export async function prepareRoot(root: string, known: boolean | undefined): Promise<boolean> {
   try {
-    for (const name of ['incoming', 'blobs']) await mkdir(join(root, name), { recursive: true, mode: 0o700 })
+    for (const name of ['incoming', 'blobs']) makeDirectory(join(root, name), 0o700)
     const hardLinks = await probe(root)
     await syncDirectory(root)
     // The directory above may belong to someone else; then whoever made this one answers for its name.
