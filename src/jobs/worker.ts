@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.ts'
 import type { JobRow } from '../database/schema.ts'
 import type { JobKind } from './job.ts'
-import { claim, extend, fail, finish, leaseMs } from '../core/records/jobs.ts'
+import { claim, extend, fail, finish, isJobDue, leaseMs } from '../core/records/jobs.ts'
 
 export interface Worker {
   /** Runs jobs as they fall due. */
@@ -17,16 +17,17 @@ const pollMs = 1_000
 /** A worker in this process, one job at a time. */
 export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
   const byKind = new Map(kinds.map((kind) => [kind.kind, kind]))
+  const known = kinds.map((kind) => kind.kind)
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
   async function drain(): Promise<void> {
     while (!stopping.signal.aborted) {
-      if (!(await isDue(core))) return
-      const job = await core.database.write((db) => claim(db, core.clock()))
+      if (!(await isJobDue(core.database.read, known, core.clock()))) return
+      const job = await core.database.write((db) => claim(db, known, core.clock()))
       if (!job) return
-      await work(core, byKind.get(job.kind), job, stopping.signal)
+      await work(core, byKind.get(job.kind)!, job, stopping.signal)
     }
   }
   async function poll(): Promise<void> {
@@ -54,19 +55,6 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
   }
 }
 
-/** A look without a write, so that an idle server leaves the database alone. */
-async function isDue(core: Core): Promise<boolean> {
-  const now = core.clock()
-  const row = await core.database.read
-    .selectFrom('jobs')
-    .select('id')
-    .where('run_at', '<=', now)
-    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
-    .limit(1)
-    .executeTakeFirst()
-  return row !== undefined
-}
-
 async function scheduleRecurring(core: Core, kinds: readonly JobKind[]): Promise<void> {
   const now = core.clock()
   await core.database.write(async (db) => {
@@ -81,16 +69,10 @@ async function scheduleRecurring(core: Core, kinds: readonly JobKind[]): Promise
   })
 }
 
-async function work(
-  core: Core,
-  kind: JobKind | undefined,
-  job: JobRow,
-  stopping: AbortSignal,
-): Promise<void> {
+async function work(core: Core, kind: JobKind, job: JobRow, stopping: AbortSignal): Promise<void> {
   const lost = new AbortController()
   const keep = setInterval(() => void keepLease(core, job, lost), leaseMs / 3)
   try {
-    if (!kind) throw new Error(`this version knows no job of kind ${job.kind}`)
     await kind.run(core, job.key, AbortSignal.any([stopping, lost.signal]))
     const next = kind.every === undefined ? undefined : core.clock() + kind.every
     await core.database.write((db) => finish(db, job, next))

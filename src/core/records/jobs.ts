@@ -19,8 +19,8 @@ export async function enqueue(db: Db, kind: string, key: string, runAt: number, 
     .execute()
 }
 
-/** Takes the next due job under a lease with a new fencing number. */
-export function claim(db: Db, now: number): Promise<JobRow | undefined> {
+/** Takes the next due job of these kinds under a lease with a new fencing number. Other kinds wait for a version that knows them. */
+export function claim(db: Db, kinds: readonly string[], now: number): Promise<JobRow | undefined> {
   return db
     .updateTable('jobs')
     .set((eb) => ({
@@ -32,6 +32,7 @@ export function claim(db: Db, now: number): Promise<JobRow | undefined> {
       eb
         .selectFrom('jobs')
         .select('id')
+        .where('kind', 'in', kinds)
         .where('run_at', '<=', now)
         .where((or) => or.or([or('lease_until', 'is', null), or('lease_until', '<', now)]))
         .orderBy('run_at')
@@ -70,4 +71,17 @@ export async function fail(db: Db, job: JobRow, error: unknown, now: number): Pr
 
 function held(db: Db, job: JobRow) {
   return db.updateTable('jobs').where('id', '=', job.id).where('fence', '=', job.fence)
+}
+
+/** A look without a write, so that an idle server leaves the database alone. */
+export async function isJobDue(db: Db, kinds: readonly string[], now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('jobs')
+    .select('id')
+    .where('kind', 'in', kinds)
+    .where('run_at', '<=', now)
+    .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', now)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
