@@ -141,7 +141,7 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
   }
   if (route.needs === 'read') {
     const registry = await createReader(context)
-    if (registry.anonymous) run.caching = shared
+    if (principal.kind === 'anonymous') run.caching = shared
     return notFoundAsked(exchange, prepared, async () =>
       sendable(core, context, await route.run({ ...call, registry })),
     )
