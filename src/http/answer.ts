@@ -24,14 +24,14 @@ export const safetyHeaders = {
 } as const
 
 /** Only the answer itself may say these. */
-const ours = [
+const ours: ReadonlySet<string> = new Set([
   'content-length',
   'content-encoding',
   'content-range',
   'transfer-encoding',
   'connection',
   'keep-alive',
-]
+])
 const describing = [
   'content-type',
   'content-disposition',
@@ -98,8 +98,9 @@ function whole(status: number, fields: Fields, found: Representation, head: bool
 }
 
 function describe(fields: Fields, found: Representation): void {
-  const contentType = fields['content-type'] ?? found.headers['content-type']!
-  Object.assign(fields, found.headers, { 'content-type': contentType })
+  const given = fields['content-type']
+  Object.assign(fields, found.headers)
+  if (given !== undefined) fields['content-type'] = given
   if (found.etag !== undefined) fields.etag ??= found.etag
   if (found.varies) fields.vary = varyWith(fields.vary)
 }
@@ -112,8 +113,10 @@ function varyWith(vary: string | number | undefined): string {
 
 function lowerCased(headers: Readonly<Record<string, string>>): Fields {
   const fields: Fields = {}
-  for (const name of Object.keys(headers)) fields[name.toLowerCase()] = headers[name]!
-  for (const name of ours) delete fields[name]
+  for (const name of Object.keys(headers)) {
+    const lower = name.toLowerCase()
+    if (!ours.has(lower)) fields[lower] = headers[name]!
+  }
   return fields
 }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Core } from '../core/core.ts'
 import { emptyContent, jsonContent } from './content.ts'
 import { createPackageHandler } from './packages.ts'
-import { parseTarget, type Target } from './paths.ts'
+import { createTargetReader, type Target } from './paths.ts'
 import { problemReply } from './problem-reply.ts'
 import { requestId } from './request-id.ts'
 import { send } from './send.ts'
@@ -14,12 +14,13 @@ type Answer = (req: IncomingMessage, res: ServerResponse, sendContinue: () => vo
 export function createDispatcher(core: Core): Answer {
   const packages = createPackageHandler(core)
   const subPath = new URL(core.config.publicUrl).pathname.replace(/\/+$/, '')
+  const readTarget = createTargetReader()
   let pages: Promise<(req: IncomingMessage, res: ServerResponse) => void> | undefined
   return async (req, res, sendContinue) => {
     req.url = withoutSubPath(req.url ?? '/', subPath)
     let target: Target
     try {
-      target = parseTarget(req.url)
+      target = readTarget(req.url)
     } catch (error) {
       const { status, headers, json } = problemReply(error, core.log, requestId(req))
       return send(req, res, status, headers, jsonContent(json))

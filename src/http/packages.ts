@@ -2,25 +2,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { demand } from '../core/access/authorize.ts'
 import { identify, personOf, tokenFrom } from '../core/access/credentials.ts'
-import { originOf, type Principal } from '../core/access/principal.ts'
+import type { Principal } from '../core/access/principal.ts'
 import type { Permission } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
 import { createStaging, type Staging } from '../core/publish/stage.ts'
-import type { RegistryContext } from '../core/registry/context.ts'
 import { createLinks } from '../core/registry/links.ts'
 import { createReader } from '../core/registry/reader.ts'
 import { createWriter } from '../core/registry/writer.ts'
-import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
+import type { Format, Links, Need, OpenCall, Request, Route } from '../formats/format.ts'
 import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
 import { sendable, type Sendable } from './format-reply.ts'
 import { packageAddress, type PackageAddress } from './package-address.ts'
+import { PackageRequest } from './package-request.ts'
 import type { Target } from './paths.ts'
 import { problemReply } from './problem-reply.ts'
 import { reasonPhrase } from './reason-phrase.ts'
 import { reachLevel, type ReachedLevel } from './reach-level.ts'
-import { requestBody } from './request-body.ts'
+import { RequestContext } from './request-context.ts'
 import { requestId } from './request-id.ts'
-import { compileRoutes, type RouteTable } from './route-table.ts'
+import { compileRoutes, type Match, type RouteTable } from './route-table.ts'
 import { send } from './send.ts'
 
 /** What stands around one request on a package route. */
@@ -32,6 +32,15 @@ interface Exchange {
   readonly sendContinue: () => void
   readonly address: PackageAddress
   readonly format: Format<any>
+  readonly place: Place
+}
+
+/** What a target says, whoever asks: worked out once for as long as the target is remembered. */
+interface Place {
+  readonly address: PackageAddress
+  readonly format: Format<any>
+  /** The route for a method. */
+  match(method: string): Match<Route<any>> | undefined
 }
 
 /** Permission that a route's need is a floor for, checked before the body is read. Verbs check the exact one. */
@@ -43,7 +52,9 @@ const floors: Readonly<Record<Need, Permission>> = {
 
 /** Base64 and form encodings carry at most a third more than the file, and what stands around it. */
 const bodyLimit = (maxFileSize: number) =>
-  Math.min(Number.MAX_SAFE_INTEGER, maxFileSize * 1.4 + 64 * 1024 * 1024)
+  maxFileSize === 0
+    ? Number.MAX_SAFE_INTEGER
+    : Math.min(Number.MAX_SAFE_INTEGER, maxFileSize * 1.4 + 64 * 1024 * 1024)
 
 export type PackageHandler = (
   req: IncomingMessage,
@@ -56,22 +67,44 @@ export type PackageHandler = (
 export function createPackageHandler(core: Core): PackageHandler {
   const tables = new Map<string, RouteTable<Route<any>>>()
   for (const format of core.formats.values()) tables.set(format.id, compileRoutes(format.routes))
+  const places = new WeakMap<Target, Place>()
   return async (req, res, target, sendContinue) => {
-    const address = packageAddress(target.segments)
-    const format = address && core.formats.get(address.formatId)
-    if (!address || !format) return false
-    await answer({ core, req, res, target, sendContinue, address, format }, tables.get(format.id)!)
+    const place = places.get(target) ?? placeOf(core, tables, target)
+    if (!place) return false
+    places.set(target, place)
+    const { address, format } = place
+    await answer({ core, req, res, target, sendContinue, address, format, place })
     return true
   }
 }
 
-async function answer(exchange: Exchange, table: RouteTable<Route<any>>): Promise<void> {
+function placeOf(
+  core: Core,
+  tables: ReadonlyMap<string, RouteTable<Route<any>>>,
+  { segments }: Target,
+): Place | undefined {
+  const address = packageAddress(segments)
+  const format = address && core.formats.get(address.formatId)
+  if (!address || !format) return undefined
+  const table = tables.get(format.id)!
+  let known: { readonly method: string; readonly match: Match<Route<any>> | undefined } | undefined
+  return {
+    address,
+    format,
+    match(method) {
+      if (known?.method !== method) known = { method, match: table.match(method, address.rest) }
+      return known.match
+    },
+  }
+}
+
+async function answer(exchange: Exchange): Promise<void> {
   const { req, res, core } = exchange
   const options = { stallMs: core.config.limits.stallTimeout }
   const run: Run = { staging: undefined, caching: uncached }
   let reply: Sendable
   try {
-    reply = await handle(exchange, table, run)
+    reply = await handle(exchange, run)
   } catch (error) {
     reply = await problem(exchange, error)
   } finally {
@@ -96,10 +129,10 @@ const vary = 'Accept, Accept-Encoding, Authorization, Private-Token'
 const uncached = { 'cache-control': 'private, no-cache', vary }
 const shared = { 'cache-control': 'no-cache', vary }
 
-async function handle(exchange: Exchange, table: RouteTable<Route<any>>, run: Run): Promise<Sendable> {
-  const { core, req, address, format } = exchange
+async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
+  const { core, req, address, format, place } = exchange
   if (!core.config.packages.enabled) throw notFound()
-  const match = table.match(req.method ?? 'GET', address.rest)
+  const match = place.match(req.method ?? 'GET')
   if (!match) throw notFound()
   if (!match.route) throw methodNotAllowed('405 Method Not Allowed', match.allow)
   const { route, params } = match
@@ -108,7 +141,8 @@ async function handle(exchange: Exchange, table: RouteTable<Route<any>>, run: Ru
   const token = format.access.credential?.(request) ?? tokenFrom(request.headers)
   if (route.needs === 'nothing') {
     const caller = token === undefined ? undefined : await personOf(core, generation, token)
-    const open = openCall(exchange, request, params, generation, caller?.username)
+    const links = createLinks(core.config.publicUrl, prefixOf(address, format.id))
+    const open = openCall(core, request, params, links, generation, caller?.username)
     return sendable(core, undefined, await route.run(open))
   }
   const principal = await identify(core, generation, token)
@@ -133,18 +167,16 @@ interface Prepared {
 async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendable> {
   const { core, format } = exchange
   const { run, route, params, request, principal, reached } = prepared
-  const context = contextOf(exchange, prepared)
+  const context = new RequestContext(exchange, principal, reached, prepared.generation)
   const username = principal.kind === 'user' ? principal.username : undefined
-  const call = {
-    ...openCall(exchange, request, params, prepared.generation, username),
-    links: createLinks(core.config.publicUrl, context.source.prefix),
-  }
+  const links = createLinks(core.config.publicUrl, context.source.prefix)
+  const call = openCall(core, request, params, links, prepared.generation, username)
   if (route.needs === 'read') {
     const registry = await createReader(context)
     if (principal.kind === 'anonymous') run.caching = shared
-    return notFoundAsked(exchange, prepared, async () =>
-      sendable(core, context, await route.run({ ...call, registry })),
-    )
+    const answered = async () => sendable(core, context, await route.run({ ...call, registry }))
+    const asksForMore = principal.kind === 'anonymous' && exchange.address.level !== 'project'
+    return asksForMore ? notFoundAsked(prepared, answered) : answered()
   }
   const { project } = reached
   if (!project) throw new Error(`the ${format.id} route ${route.path} writes above a project`)
@@ -160,70 +192,34 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
 }
 
 /** An anonymous caller who might see more with a credential is asked for one, whether there is more or not. */
-async function notFoundAsked(
-  { address }: Exchange,
-  { principal, reached }: Prepared,
-  run: () => Promise<Sendable>,
-): Promise<Sendable> {
+async function notFoundAsked({ reached }: Prepared, run: () => Promise<Sendable>): Promise<Sendable> {
   try {
     return await run()
   } catch (error) {
     const isMissing = error instanceof Problem && error.status === 404
-    if (!isMissing || principal.kind !== 'anonymous' || address.level === 'project') throw error
-    if (!(await reached.hidesSome())) throw error
+    if (!isMissing || !(await reached.hidesSome())) throw error
     throw new Problem(401, 'unauthorized', '401 Unauthorized')
   }
 }
 
-function contextOf(
-  { core, format, req }: Exchange,
-  { principal, reached, generation }: Prepared,
-): RegistryContext {
-  let current = generation
-  const origin = {
-    ...originOf(principal),
-    address: req.socket.remoteAddress ?? null,
-    requestId: requestId(req),
-  }
-  return {
-    core,
-    format,
-    principal,
-    origin,
-    source: reached.source(() => current),
-    generation: () => current,
-    renew: async () => {
-      current = await core.freshness.current()
-    },
-  }
-}
-
 function requestOf({ core, req, target, address, format, sendContinue }: Exchange): Request {
-  const maxFileSize = core.config.packages.maxFileSize[format.id] ?? format.maxFileSize
-  return {
-    method: req.method ?? 'GET',
-    path: `/${address.rest.join('/')}`,
-    headers: req.headers as Readonly<Record<string, string | undefined>>,
-    query: target.query,
-    get body() {
-      const limits = { limit: bodyLimit(maxFileSize), stallMs: core.config.limits.stallTimeout, sendContinue }
-      const body = requestBody(req, limits)
-      Object.defineProperty(this, 'body', { value: body })
-      return body
-    },
-  }
+  return new PackageRequest(req, target, address, () => ({
+    limit: bodyLimit(core.config.packages.maxFileSize[format.id] ?? format.maxFileSize),
+    stallMs: core.config.limits.stallTimeout,
+    sendContinue,
+  }))
 }
 
 function openCall(
-  { core, address, format }: Exchange,
+  core: Core,
   request: Request,
   params: Readonly<Record<string, string>>,
+  links: Links,
   generation: number,
   username: string | undefined,
 ): OpenCall {
   const verify = async (token: string) => (await personOf(core, generation, token))?.username
-  const prefix = prefixOf(address, format.id)
-  return { request, params, links: createLinks(core.config.publicUrl, prefix), caller: { username, verify } }
+  return { request, params, links, caller: { username, verify } }
 }
 
 function prefixOf({ level, id }: PackageAddress, formatId: string): string {

@@ -29,13 +29,12 @@ export async function authorize(
   resource: Resource,
 ): Promise<Decision> {
   if (principal.kind === 'anonymous' && !core.config.access.anonymous) return 'hidden'
-  const role = await roleOn(core, generation, principal, resource)
   const right = rights[permission]
-  const allowed =
-    isAdmin(principal) ||
-    (right.role !== 'admin' && role >= right.role) ||
-    isOpen(principal, permission, resource)
-  if (!allowed) return maySee(principal, role, resource) ? 'refused' : 'hidden'
+  if (!isAdmin(principal) && !isOpen(principal, permission, resource)) {
+    const role = await roleOn(core, generation, principal, resource)
+    if (right.role === 'admin' || role < right.role)
+      return maySee(principal, role, resource) ? 'refused' : 'hidden'
+  }
   if (switchedOff(permission, resource)) return 'refused'
   if (
     principal.kind === 'user' &&

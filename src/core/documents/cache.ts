@@ -12,26 +12,34 @@ export interface DocumentCache {
   readonly counts: { renders: number }
 }
 
+interface Kept {
+  readonly stamp: string
+  /** Bytes. */
+  readonly weight: number
+  /** Settled, and handed out again as it is. */
+  readonly document: Promise<RenderedDocument>
+}
+
 /** Keeps at most `maxBytes`. */
 export function createDocumentCache(maxBytes: number): DocumentCache {
-  const kept = new LRUCache<string, RenderedDocument>({
+  const kept = new LRUCache<string, Kept>({
     maxSize: Math.max(1, maxBytes),
-    sizeCalculation: (document, key) => document.weight + key.length + 200,
+    sizeCalculation: (entry, key) => entry.weight + key.length + 200,
   })
   const rendering = new Map<string, Promise<RenderedDocument>>()
   const counts = { renders: 0 }
   return {
     counts,
-    async get(key, stamp, render) {
+    get(key, stamp, render) {
       const hit = kept.get(key)
-      if (hit?.stamp === stamp) return hit
+      if (hit?.stamp === stamp) return hit.document
       const flight = `${key}\n${stamp}`
       let pending = rendering.get(flight)
       if (!pending) {
         counts.renders += 1
         pending = render()
           .then((document) => {
-            kept.set(key, document)
+            kept.set(key, { stamp, weight: document.weight, document: Promise.resolve(document) })
             return document
           })
           .finally(() => rendering.delete(flight))

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache'
 
 interface Kept {
   readonly generation: number
-  readonly value: unknown
+  /** Settled, and handed out again as it is: a hit makes nothing new. */
+  readonly value: Promise<unknown>
   /** When it stops being right although nothing was written (a token expires); Infinity: never. */
   readonly until: number
 }
@@ -22,20 +23,28 @@ export function createKeptRecords(maxBytes: number, clock: () => number): KeptRe
     maxSize: maxBytes,
     sizeCalculation: (_, key) => 1000 + 2 * key.length,
   })
+  async function fill<T>(
+    key: string,
+    generation: number,
+    load: () => Promise<T>,
+    until?: (value: T) => number,
+  ): Promise<T> {
+    const value = await load()
+    const entry = { generation, value: Promise.resolve(value), until: until?.(value) ?? Infinity }
+    const newer = kept.peek(key)
+    if (!newer || newer.generation <= generation) kept.set(key, entry)
+    return value
+  }
   return {
-    async get<T>(
+    get<T>(
       key: string,
       generation: number,
       load: () => Promise<T>,
       until?: (value: T) => number,
     ): Promise<T> {
       const hit = kept.get(key)
-      if (hit && hit.generation === generation && clock() < hit.until) return hit.value as T
-      const value = await load()
-      const entry = { generation, value, until: until?.(value) ?? Infinity }
-      const newer = kept.peek(key)
-      if (!newer || newer.generation <= generation) kept.set(key, entry)
-      return value
+      const isGood = hit?.generation === generation && (hit.until === Infinity || clock() < hit.until)
+      return isGood ? (hit.value as Promise<T>) : fill(key, generation, load, until)
     },
   }
 }
