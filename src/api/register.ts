@@ -1,8 +1,103 @@
-import type { FastifyInstance } from 'fastify'
+/** Adds the REST API under /api/v4: who calls, may the token, are the parameters right, run, answer. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { identify, tokenFrom } from '../core/access/credentials.ts'
+import { originOf } from '../core/access/principal.ts'
+import { restScopes } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
+import type { Acting } from '../core/owners/acting.ts'
+import { requestId } from '../http/request-id.ts'
+import { Problem, unauthorized } from '../lib/problem.ts'
+import { acceptBodies } from './bodies.ts'
+import { errorReply } from './error-reply.ts'
+import type { RestNeed, Route } from './route.ts'
+import { routes } from './routes.ts'
+import { checked, parametersCode } from './validation.ts'
 
-/** Adds the REST API under /api/v4. */
+/** Adds every route of `routes`. */
 export async function registerApi(app: FastifyInstance, core: Core): Promise<void> {
-  void app
-  void core
+  await app.register(
+    async (api) => {
+      acceptBodies(api)
+      api.addHook('onRequest', async (request, reply) => {
+        reply.headers({
+          'cache-control': 'private, no-store',
+          'x-content-type-options': 'nosniff',
+          'x-request-id': requestId(request.raw),
+          vary: 'Accept, Accept-Encoding, Authorization, Private-Token',
+        })
+      })
+      api.setErrorHandler((error, request, reply) => refuse(core, error, request, reply))
+      api.setNotFoundHandler(async (request) => {
+        await authenticate(core, request)
+        throw new Problem(404, parametersCode, '404 Not Found')
+      })
+      for (const route of routes) addRoute(api, core, route)
+    },
+    { prefix: '/api/v4' },
+  )
+}
+
+const keepingActing = new WeakMap<FastifyRequest, Acting>()
+
+function addRoute(api: FastifyInstance, core: Core, route: Route): void {
+  api.route({
+    method: route.method,
+    url: route.path,
+    // Before the body is read.
+    async onRequest(request) {
+      const acting = await authenticate(core, request)
+      checkToken(acting, route.needs)
+      keepingActing.set(request, acting)
+    },
+    async handler(request, reply) {
+      const { body, headers } = await run(route, keepingActing.get(request)!, request)
+      void reply.status(route.status).headers(headers ?? {})
+      return reply.send(body)
+    },
+  })
+}
+
+async function authenticate(core: Core, request: FastifyRequest): Promise<Acting> {
+  const generation = await core.freshness.current()
+  const token = tokenFrom(request.headers as Record<string, string | undefined>)
+  const principal = await identify(core, generation, token)
+  if (principal.kind === 'anonymous' && !core.config.access.anonymous) throw unauthorized()
+  const origin = {
+    ...originOf(principal),
+    address: request.raw.socket.remoteAddress ?? null,
+    requestId: requestId(request.raw),
+  }
+  return { core, generation, principal, origin }
+}
+
+function checkToken({ principal }: Acting, needs: RestNeed): void {
+  if (needs === 'open') return
+  if (principal.kind === 'anonymous') {
+    if (needs === 'read') return
+    throw unauthorized()
+  }
+  if (needs === 'token' || !principal.token) return
+  const wanted = restScopes[needs]
+  if (principal.token.scopes.some((scope) => wanted.includes(scope))) return
+  throw new Problem(
+    403,
+    'insufficient_scope',
+    `The request requires higher privileges than provided by the access token: it needs the scope ${wanted.join(' or ')}`,
+  )
+}
+
+function run(route: Route, acting: Acting, request: FastifyRequest) {
+  return route.run({
+    ...acting,
+    params: checked(route.params, request.params),
+    query: checked(route.query, request.query),
+    body: route.body ? checked(route.body, request.body) : {},
+    headers: request.headers,
+    url: request.raw.url ?? '/',
+  })
+}
+
+async function refuse(core: Core, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const { status, headers, body } = errorReply(error, core.log, requestId(request.raw))
+  return reply.status(status).headers(headers).send(body)
 }

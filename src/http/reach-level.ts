@@ -4,6 +4,7 @@ import type { Principal } from '../core/access/principal.ts'
 import { viewOf } from '../core/access/readable.ts'
 import type { Permission } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
+import { refuseGone } from '../core/owners/deleted.ts'
 import { findProject } from '../core/records/projects.ts'
 import { groupSource } from '../core/registry/group-source.ts'
 import { instanceSource, servesInstance } from '../core/registry/instance-source.ts'
@@ -41,13 +42,19 @@ export async function reachLevel(
   const asking = { core, generation, principal }
   if (address.level === 'project') {
     const project = await resolveProject(core, generation, id)
-    if (!project) throw missing(principal, 'Project')
+    if (!project) {
+      await refuseGone(core, generation, principal, 'project', id)
+      throw missing(principal, 'Project')
+    }
     const source = (now: () => number) => projectSource(core, now, project, reached)
     return { ...level(asking, source, { kind: 'project', project }), project }
   }
   if (address.level === 'group') {
     const group = await resolveGroup(core, generation, id)
-    if (!group) throw missing(principal, 'Group')
+    if (!group) {
+      await refuseGone(core, generation, principal, 'group', id)
+      throw missing(principal, 'Group')
+    }
     return level(asking, (now) => groupSource(core, now, group, reached), { kind: 'group', group })
   }
   if (!servesInstance(core, format)) {

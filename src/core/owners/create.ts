@@ -31,7 +31,7 @@ export async function addGroup(acting: Acting, wish: NewGroup): Promise<GroupRow
   } else if (!(await mayCreateTopLevel(acting))) {
     throw forbidden('403 Forbidden - top-level groups are created by administrators')
   }
-  checkDisplayName(wish.name)
+  checkOwnerName(wish.name)
   const now = core.clock()
   return core.database.write(async (db) => {
     const group = await createGroup(db, wish, now)
@@ -56,7 +56,7 @@ export async function addGroup(acting: Acting, wish: NewGroup): Promise<GroupRow
 export async function addProject(acting: Acting, wish: NewProject): Promise<ProjectRow> {
   const { core, generation, principal, origin } = acting
   await demand(core, generation, principal, 'create_project', { kind: 'group', group: wish.group })
-  checkDisplayName(wish.name)
+  checkOwnerName(wish.name)
   const now = core.clock()
   return core.database.write(async (db) => {
     const project = await createProject(db, wish, now)
@@ -69,7 +69,8 @@ export async function addProject(acting: Acting, wish: NewProject): Promise<Proj
 // oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
-function checkDisplayName(name: string): void {
+/** Throws 400 for a name that would not show as what it is. */
+export function checkOwnerName(name: string): void {
   if (name.trim() === '' || name.length > 255) throw invalid('name must have 1 to 255 characters')
   if (unprintable.test(name)) throw invalid('name must not hold control or bidirectional characters')
 }

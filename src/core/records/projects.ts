@@ -45,6 +45,17 @@ export function findProject(db: Db, id: number): Promise<ProjectRow | undefined>
     .executeTakeFirst()
 }
 
+/** Those of these projects that are not deleted. */
+export async function findProjects(db: Db, ids: readonly number[]): Promise<ProjectRow[]> {
+  if (ids.length === 0) return []
+  return db
+    .selectFrom('projects')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('deleted_at', 'is', null)
+    .execute()
+}
+
 /** Whether any package, removed ones included, still stands in the project. */
 export async function holdsPackages(db: Db, projectIds: readonly number[]): Promise<boolean> {
   if (projectIds.length === 0) return false

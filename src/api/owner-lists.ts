@@ -1,0 +1,80 @@
+/** What lists of groups and projects have in common. */
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { visibleGroups, visibleProjects } from '../core/access/visible.ts'
+import { containing, readPage, type Page, type Window } from '../core/records/pages.ts'
+import type { GroupRow, ProjectRow, Visibility } from '../database/schema.ts'
+import { searchText, sort, visibility } from './parameters.ts'
+import type { Call } from './route.ts'
+
+export const groupListParameters = {
+  search: searchText.optional().describe('part of the name or path'),
+  visibility: visibility.optional(),
+  order_by: z.enum(['name', 'path', 'id']).default('name'),
+  sort: sort.default('asc'),
+}
+export const projectListParameters = {
+  search: searchText.optional().describe('part of the name or path'),
+  visibility: visibility.optional(),
+  order_by: z.enum(['id', 'name', 'path', 'created_at']).default('created_at'),
+  sort: sort.default('desc'),
+}
+
+interface Filter<O> {
+  readonly search?: string | undefined
+  readonly visibility?: Visibility | undefined
+  readonly order_by: O
+  readonly sort: 'asc' | 'desc'
+}
+
+/** A page of the groups that the caller sees. `parent`: those directly in it; null: top-level ones. */
+export function pageOfGroups(
+  { core, principal, query }: Call<object, Filter<'name' | 'path' | 'id'>>,
+  window: Window,
+  parent?: number | null,
+): Promise<Page<GroupRow>> {
+  let rows = visibleGroups(core, principal).selectAll('groups')
+  if (parent !== undefined) rows = rows.where('parent_id', parent === null ? 'is' : '=', parent)
+  if (query.visibility) rows = rows.where('groups.visibility', '=', query.visibility)
+  if (query.search) {
+    const pattern = sql`${containing(query.search)} escape '\\'`
+    rows = rows.where((eb) =>
+      eb.or([
+        eb(sql`lower(groups.name)`, 'like', pattern),
+        eb(sql`lower(groups.full_path)`, 'like', pattern),
+      ]),
+    )
+  }
+  const column = query.order_by === 'path' ? 'full_path' : query.order_by
+  const ordered = rows.orderBy(`groups.${column}`, query.sort).orderBy('groups.id', query.sort)
+  return readPage(core.database.read, ordered, window)
+}
+
+/** A page of the projects that the caller sees, all or those in a group (`below`: in its subgroups too). */
+export function pageOfProjects(
+  { core, principal, query }: Call<object, Filter<'id' | 'name' | 'path' | 'created_at'>>,
+  window: Window,
+  group?: { readonly id: number; readonly below: boolean },
+): Promise<Page<ProjectRow>> {
+  let rows = visibleProjects(core, principal).selectAll('projects')
+  if (group) {
+    rows = group.below
+      ? rows.where('projects.group_id', 'in', (eb) =>
+          eb.selectFrom('group_tree').select('group_tree.group_id').where('ancestor_id', '=', group.id),
+        )
+      : rows.where('projects.group_id', '=', group.id)
+  }
+  if (query.visibility) rows = rows.where('projects.visibility', '=', query.visibility)
+  if (query.search) {
+    const pattern = sql`${containing(query.search)} escape '\\'`
+    rows = rows.where((eb) =>
+      eb.or([
+        eb(sql`lower(projects.name)`, 'like', pattern),
+        eb(sql`lower(projects.full_path)`, 'like', pattern),
+      ]),
+    )
+  }
+  const column = query.order_by === 'path' ? 'full_path' : query.order_by
+  const ordered = rows.orderBy(`projects.${column}`, query.sort).orderBy('projects.id', query.sort)
+  return readPage(core.database.read, ordered, window)
+}

@@ -1,0 +1,43 @@
+/** Schemas that many routes share. They also take what a form sends: numbers and booleans as text. */
+import { z } from 'zod'
+
+// oxlint-disable-next-line no-control-regex
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
+// oxlint-disable-next-line no-control-regex
+const unprintableButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+
+/** The number of a record. */
+export const numberId = z.coerce.number().int().min(1)
+/** A number or a full path, which is percent-encoded in the address. */
+export const pathId = z.string().min(1).max(1024).describe('number or URL-encoded full path')
+export const flag = z.union([z.boolean(), z.stringbool()])
+export const visibility = z.enum(['private', 'internal', 'public'])
+export const sort = z.enum(['asc', 'desc'])
+export const accessLevel = z.coerce
+  .number()
+  .int()
+  .refine((level) => [10, 20, 30, 40, 50].includes(level), '10, 20, 30, 40 or 50')
+  .describe('10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner')
+
+/** One line of text that shows as what it is. */
+export const label = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine((text) => !unprintable.test(text), 'it must not hold control or bidirectional characters')
+export const description = z
+  .string()
+  .max(10_000)
+  .refine((text) => !unprintableButLines.test(text), 'it must not hold control or bidirectional characters')
+export const searchText = z.string().max(1024)
+
+/** A day as YYYY-MM-DD, in milliseconds since 1970: what expires then is over when it begins (UTC). */
+export const expiryDay = z.iso.date().transform((text) => Date.parse(`${text}T00:00:00Z`))
+
+// What answers are made of.
+export const time = z.iso.datetime()
+export const day = z.iso.date()
+
+export const timeOf = (ms: number) => new Date(ms).toISOString()
+export const timeOrNull = (ms: number | null) => (ms === null ? null : timeOf(ms))
+export const dayOrNull = (ms: number | null) => (ms === null ? null : timeOf(ms).slice(0, 10))

@@ -1,0 +1,21 @@
+import { groupRoutes } from './groups.ts'
+import { memberRoutes } from './members.ts'
+import { packageFileRoutes } from './package-files.ts'
+import { packageRoutes } from './packages.ts'
+import { projectRoutes } from './projects.ts'
+import type { Route } from './route.ts'
+import { serverRoutes } from './server.ts'
+import { tokenRoutes } from './tokens.ts'
+import { userRoutes } from './users.ts'
+
+/** All of them, in the order of the OpenAPI document. */
+export const routes: readonly Route[] = [
+  ...userRoutes,
+  ...tokenRoutes,
+  ...groupRoutes,
+  ...projectRoutes,
+  ...memberRoutes,
+  ...packageRoutes,
+  ...packageFileRoutes,
+  ...serverRoutes,
+]
