@@ -1,0 +1,47 @@
+/** Times, sizes and counts as people read them. */
+import { html, type Html } from '../html.ts'
+
+const units = ['B', 'KB', 'MB', 'GB', 'TB']
+
+/** `1.4 MB`; a kilobyte is 1000 bytes. */
+export function size(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
+}
+
+/** `1 package`, `12 packages`, `10,000+ packages` above `most`. */
+export function count(amount: number, one: string, most = Infinity): string {
+  const shown = amount > most ? `${most.toLocaleString('en-US')}+` : amount.toLocaleString('en-US')
+  return `${shown} ${amount === 1 ? one : `${one}s`}`
+}
+
+const steps: readonly [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
+  ['year', 31_536_000_000],
+  ['month', 2_592_000_000],
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+]
+const words = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+
+/** How long ago (or how soon), the exact time in UTC as its title. Milliseconds since 1970. */
+export function when(at: number, now: number): Html {
+  const iso = new Date(at).toISOString()
+  const exact = `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`
+  return html`<time datetime="${iso}" title="${exact}">${relative(at - now)}</time>`
+}
+
+function relative(ms: number): string {
+  for (const [unit, length] of steps) {
+    if (Math.abs(ms) >= length) return words.format(Math.trunc(ms / length), unit)
+  }
+  return 'just now'
+}
+
+/** `2026-05-31`, in UTC. */
+export const day = (at: number) => new Date(at).toISOString().slice(0, 10)

@@ -1,0 +1,93 @@
+/** Groups and projects as a list, with how much is in them. */
+import { viewOf } from '../../core/access/readable.ts'
+import { visibleProjects } from '../../core/access/visible.ts'
+import { countNamesOfProjects, mostCounted } from '../../core/records/name-lists.ts'
+import type { GroupRow, ProjectRow } from '../../database/schema.ts'
+import { html, type Html } from '../html.ts'
+import type { Visit } from '../visit.ts'
+import { count } from './amounts.ts'
+import { visibilityBadge } from './page-head.ts'
+
+/** Rows of groups, then of projects. The counts tell only of what the caller may read. */
+export async function ownerRows(
+  visit: Visit,
+  groups: readonly GroupRow[],
+  projects: readonly ProjectRow[],
+): Promise<Html> {
+  const below = await projectsBelow(visit, groups)
+  const packages = await packagesIn(visit, projects)
+  return html`<ul class="rows" role="list">
+    ${groups.map((group) => groupRow(visit, group, below.get(group.id) ?? 0))}
+    ${projects.map((project) => projectRow(visit, project, packages.get(project.id)))}
+  </ul>`
+}
+
+async function projectsBelow({ core, principal }: Visit, groups: readonly GroupRow[]) {
+  if (groups.length === 0) return new Map<number, number>()
+  const rows = await visibleProjects(core, principal)
+    .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
+    .select((eb) => ['group_tree.ancestor_id as id', eb.fn.countAll<number>().as('count')])
+    .where(
+      'group_tree.ancestor_id',
+      'in',
+      groups.map((group) => group.id),
+    )
+    .groupBy('group_tree.ancestor_id')
+    .execute()
+  return new Map(rows.map((row) => [row.id, Number(row.count)]))
+}
+
+async function packagesIn({ core, generation, principal }: Visit, projects: readonly ProjectRow[]) {
+  const groupIds = [...new Set(projects.map((project) => project.root_id))].sort((a, b) => a - b)
+  const { projectIds } = await viewOf(core, generation, principal, { kind: 'groups', groupIds })
+  const readable = new Set(projectIds)
+  const ids = projects.map((project) => project.id).filter((id) => readable.has(id))
+  return countNamesOfProjects(core.database.read, ids)
+}
+
+const groupIcon = html`<svg
+  viewBox="0 0 24 24"
+  fill="none"
+  stroke="currentColor"
+  stroke-width="1.6"
+  stroke-linejoin="round"
+>
+  <path d="M3.5 7a2 2 0 0 1 2-2h4l2 2.5h7a2 2 0 0 1 2 2V17a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2z" />
+</svg>`
+const projectIcon = html`<svg
+  viewBox="0 0 24 24"
+  fill="none"
+  stroke="currentColor"
+  stroke-width="1.6"
+  stroke-linejoin="round"
+>
+  <path d="M4 8.5h16V19H4zM4 8.5L6 5h12l2 3.5M9.5 12h5" />
+</svg>`
+
+function groupRow({ to }: Visit, group: GroupRow, projects: number): Html {
+  return html`<li class="row">
+    <span class="icon soft" aria-hidden="true">${groupIcon}</span>
+    <div class="row-main">
+      <a class="row-title" href="${to(`/groups/${group.full_path}`)}">${group.full_path}</a>
+      ${group.description ? html`<p class="row-detail">${group.description}</p>` : ''}
+    </div>
+    <div class="row-side">
+      ${visibilityBadge(group.visibility)}<span class="muted">${count(projects, 'project')}</span>
+    </div>
+  </li>`
+}
+
+function projectRow({ to }: Visit, project: ProjectRow, packages: number | undefined): Html {
+  return html`<li class="row">
+    <span class="icon soft" aria-hidden="true">${projectIcon}</span>
+    <div class="row-main">
+      <a class="row-title" href="${to(`/${project.full_path}`)}">${project.full_path}</a>
+      ${project.description ? html`<p class="row-detail">${project.description}</p>` : ''}
+    </div>
+    <div class="row-side">
+      ${visibilityBadge(project.visibility)}<span class="muted"
+        >${packages === undefined ? 'packages not readable' : count(packages, 'package', mostCounted)}</span
+      >
+    </div>
+  </li>`
+}

@@ -1,0 +1,89 @@
+import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
+import { ownersBelow } from '../../core/records/name-lists.ts'
+import { groupSource } from '../../core/registry/group-source.ts'
+import type { GroupRow } from '../../database/schema.ts'
+import { installLines, type Registry } from '../components/install-lines.ts'
+import { ownerRows } from '../components/owner-rows.ts'
+import { loadList, packageList } from '../components/package-list.ts'
+import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
+import { html, type Html } from '../html.ts'
+import { may, readableBelow, seenGroup } from '../owners.ts'
+import type { Page } from '../route.ts'
+import type { Visit } from '../visit.ts'
+
+/** What stands in a group: subgroups, projects, and the packages of all projects below that the caller may read. */
+export async function groupPage(visit: Visit, path: string, onlyPackages: boolean): Promise<Page> {
+  const { core } = visit
+  const group = await seenGroup(visit, path)
+  const list = await loadList(visit, {
+    projectIds: await readableBelow(visit, group),
+    showProject: true,
+    served: (names) =>
+      ownersBelow(
+        core.database.read,
+        group.id,
+        names.map(({ name }) => name),
+      ),
+  })
+  const isBrowsing = onlyPackages || visit.target.query.size > 0
+  return {
+    title: group.full_path,
+    main: html`<div class="page-head">
+        ${breadcrumb(visit, group.full_path)}
+        <div class="title-line">
+          <h1>${group.name}</h1>
+          ${visibilityBadge(group.visibility)}${await actions(visit, group)}
+        </div>
+        ${group.description ? html`<p class="lead">${group.description}</p>` : ''}
+      </div>
+      ${isBrowsing ? '' : await content(visit, group)} ${packageList(visit, list, noPackages)}
+      ${installLines(visit, registryOf(visit, group), list.held)}`,
+  }
+}
+
+const noPackages = html`<div class="empty">
+  <h2>No packages yet</h2>
+  <p>Packages are published to the projects in this group, and gathered here.</p>
+</div>`
+
+async function actions(visit: Visit, group: GroupRow): Promise<Html> {
+  const at = visit.to(`/groups/${group.full_path}/-`)
+  const mayGroup = await may(visit, 'create_subgroup', { group })
+  const mayProject = await may(visit, 'create_project', { group })
+  return html`<span class="actions">
+    ${mayGroup ? html`<a class="button" href="${at}/new-group">New subgroup</a>` : ''}
+    ${mayProject ? html`<a class="button primary" href="${at}/new-project">New project</a>` : ''}</span
+  >`
+}
+
+/** The most subgroups and projects one page shows. */
+const mostShown = 100
+
+async function content(visit: Visit, group: GroupRow): Promise<Html> {
+  const { core, principal } = visit
+  const groups = await visibleGroups(core, principal)
+    .selectAll('groups')
+    .where('groups.parent_id', '=', group.id)
+    .orderBy('groups.full_path')
+    .limit(mostShown)
+    .execute()
+  const projects = await visibleProjects(core, principal)
+    .selectAll('projects')
+    .where('projects.group_id', '=', group.id)
+    .orderBy('projects.full_path')
+    .limit(mostShown)
+    .execute()
+  if (groups.length + projects.length === 0) return ''
+  return html`<section aria-labelledby="content-title">
+    <div class="section-head"><h2 id="content-title">In this group</h2></div>
+    ${await ownerRows(visit, groups, projects)}
+  </section>`
+}
+
+function registryOf({ core, generation }: Visit, group: GroupRow): Registry {
+  return {
+    level: 'group',
+    prefix: (formatId) =>
+      groupSource(core, () => generation, group, { formatId, idInUrl: String(group.id) }).prefix,
+  }
+}

@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
+import { mayCreateTopLevel } from '../../core/owners/create.ts'
+import { escapeLike } from '../../core/registry/search.ts'
+import { ownerRows } from '../components/owner-rows.ts'
+import { pageNumber, pageSize, pagination } from '../components/pagination.ts'
+import { html, type Html } from '../html.ts'
+import type { Page, WebRoute } from '../route.ts'
+import type { Visit } from '../visit.ts'
+
+export const homeRoutes: readonly WebRoute[] = [{ method: 'GET', path: '/', for: 'readers', run: homePage }]
+
+/** The groups and projects that the caller sees. */
+async function homePage(visit: Visit): Promise<Page> {
+  const { groups, projects, more } = await load(visit)
+  const isTopLevelAllowed = await mayCreateTopLevel(visit)
+  const isEmpty = groups.length + projects.length === 0 && visit.target.query.size === 0
+  return {
+    title: 'Packages',
+    main: html`<div class="page-head">
+        <div class="title-line">
+          <h1>Packages</h1>
+          ${isTopLevelAllowed && !isEmpty ? html`<span class="actions"><a class="button primary" href="${visit.to('/-/new-group')}">New group</a></span>` : ''}
+        </div>
+      </div>
+      ${isEmpty ? firstSteps(visit, isTopLevelAllowed) : await lists(visit, groups, projects, more)}`,
+  }
+}
+
+const searched = ({ target }: Visit) => (target.query.get('search') ?? '').trim().slice(0, 200)
+
+async function load(visit: Visit) {
+  const { core, principal } = visit
+  const pattern = `%${escapeLike(searched(visit).toLowerCase())}%`
+  const groups = await visibleGroups(core, principal)
+    .selectAll('groups')
+    .where('groups.parent_id', 'is', null)
+    .where(sql`lower(groups.full_path)`, 'like', sql`${pattern} escape '\\'`)
+    .orderBy('groups.full_path')
+    .limit(pageNumber(visit) === 1 ? 100 : 0)
+    .execute()
+  const projects = await visibleProjects(core, principal)
+    .selectAll('projects')
+    .where(sql`lower(projects.full_path)`, 'like', sql`${pattern} escape '\\'`)
+    .orderBy('projects.full_path')
+    .offset((pageNumber(visit) - 1) * pageSize)
+    .limit(pageSize + 1)
+    .execute()
+  return { groups, projects: projects.slice(0, pageSize), more: projects.length > pageSize }
+}
+
+type Loaded = Awaited<ReturnType<typeof load>>
+
+async function lists(
+  visit: Visit,
+  groups: Loaded['groups'],
+  projects: Loaded['projects'],
+  more: boolean,
+): Promise<Html> {
+  return html`<form class="filter" role="search" action="${visit.to('/')}">
+      <label class="visually-hidden" for="search">Find a group or project</label>
+      <input
+        id="search"
+        name="search"
+        type="search"
+        placeholder="Find a group or project"
+        value="${searched(visit)}"
+      />
+      <button class="button">Search</button>
+    </form>
+    ${
+      groups.length > 0
+        ? html`<section aria-labelledby="groups">
+            <div class="section-head"><h2 id="groups">Groups</h2></div>
+            ${await ownerRows(visit, groups, [])}
+          </section>`
+        : ''
+    }
+    ${
+      projects.length > 0
+        ? html`<section aria-labelledby="projects">
+            <div class="section-head"><h2 id="projects">Projects</h2></div>
+            ${await ownerRows(visit, [], projects)}
+          </section>`
+        : ''
+    }
+    ${
+      groups.length + projects.length === 0
+        ? html`<div class="empty small">
+            <p>Nothing matches. <a href="${visit.to('/')}">Show all</a></p>
+          </div>`
+        : ''
+    }
+    ${pagination(visit, pageNumber(visit), more)}`
+}
+
+function firstSteps({ to, principal }: Visit, isTopLevelAllowed: boolean): Html {
+  if (!isTopLevelAllowed) {
+    return html`<div class="empty">
+      <h2>Nothing here yet</h2>
+      <p>
+        ${
+          principal.kind === 'user'
+            ? 'No group or project is open to you so far. Ask an administrator, or the owner of a group, to add you.'
+            : 'There are no public projects on this server. Sign in to see yours.'
+        }
+      </p>
+    </div>`
+  }
+  return html`<section class="steps" aria-labelledby="steps">
+    <h2 id="steps">Three steps to the first package</h2>
+    <ol>
+      <li>
+        <h3>Create a group</h3>
+        <p>One for your team or company. It gathers the packages of its projects under one address.</p>
+        <a class="button primary" href="${to('/-/new-group')}">New group</a>
+      </li>
+      <li>
+        <h3>Add a project</h3>
+        <p>Packages belong to a project. Its page shows the lines that set up each client.</p>
+      </li>
+      <li>
+        <h3>Make a token</h3>
+        <p>Clients sign in with it to publish and install.</p>
+        <a class="button" href="${to('/tokens')}">Access tokens</a>
+      </li>
+    </ol>
+  </section>`
+}

@@ -1,0 +1,63 @@
+/** Pages of groups and projects: everything below their paths. */
+import { seenGroup } from '../owners.ts'
+import { ownerAddress, type OwnerAddress } from '../owner-address.ts'
+import type { WebReply, WebRoute } from '../route.ts'
+import type { Visit } from '../visit.ts'
+import { notFound, Problem } from '../../lib/problem.ts'
+import { groupPage } from './group.ts'
+import { makeGroup, newGroupPage } from './new-group.ts'
+import { makeProject, newProjectPage } from './new-project.ts'
+import { download, packagePage } from './package.ts'
+import { projectPage } from './project.ts'
+
+export const ownerRoutes: readonly WebRoute[] = [
+  { method: 'GET', path: '/*', for: 'readers', run: show },
+  { method: 'POST', path: '/*', for: 'people', run: act },
+]
+
+async function show(visit: Visit): Promise<WebReply> {
+  const address = ownerAddress(visit.target)
+  return address.kind === 'group' ? showGroup(visit, address) : showProject(visit, address)
+}
+
+async function showGroup(visit: Visit, { path, rest }: OwnerAddress): Promise<WebReply> {
+  const [what, ...more] = rest
+  if (more.length > 0) throw notFound()
+  if (what === undefined || what === 'packages') return groupPage(visit, path, what === 'packages')
+  if (what === 'new-group') return newGroupPage(visit, path)
+  if (what === 'new-project') return newProjectPage(visit, path)
+  throw notFound()
+}
+
+async function showProject(visit: Visit, { path, rest }: OwnerAddress): Promise<WebReply> {
+  const [what, id, verb, ...more] = rest
+  if (what === undefined) return projectOrGroup(visit, path)
+  if (what === 'packages' && id === undefined) return projectPage(visit, path)
+  if (what === 'packages' && verb === undefined) return packagePage(visit, path, number(id))
+  if (what === 'package_files' && verb === 'download' && more.length === 0)
+    return download(visit, path, number(id))
+  throw notFound()
+}
+
+/** People who leave out `/groups` find the group all the same. */
+async function projectOrGroup(visit: Visit, path: string): Promise<WebReply> {
+  try {
+    return await projectPage(visit, path)
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 404)) throw error
+    const group = await seenGroup(visit, path)
+    return { redirect: `/groups/${group.full_path}` }
+  }
+}
+
+async function act(visit: Visit): Promise<WebReply> {
+  const { kind, path, rest } = ownerAddress(visit.target)
+  if (kind === 'group' && rest.length === 1 && rest[0] === 'new-group') return makeGroup(visit, path)
+  if (kind === 'group' && rest.length === 1 && rest[0] === 'new-project') return makeProject(visit, path)
+  throw notFound()
+}
+
+function number(text: string | undefined): number {
+  if (!/^[1-9]\d{0,14}$/.test(text ?? '')) throw notFound()
+  return Number(text)
+}

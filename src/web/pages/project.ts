@@ -1,0 +1,59 @@
+import { projectSource } from '../../core/registry/project-source.ts'
+import type { ProjectRow } from '../../database/schema.ts'
+import { installLines, type Registry } from '../components/install-lines.ts'
+import { loadList, packageList } from '../components/package-list.ts'
+import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
+import { html, type Html } from '../html.ts'
+import { may, seenProject } from '../owners.ts'
+import type { Page } from '../route.ts'
+import type { Visit } from '../visit.ts'
+
+/** The packages of one project, and how to use them. */
+export async function projectPage(visit: Visit, path: string): Promise<Page> {
+  const { project, mayRead } = await seenProject(visit, path)
+  return {
+    title: project.full_path,
+    main: html`<div class="page-head">
+        ${breadcrumb(visit, project.full_path)}
+        <div class="title-line">
+          <h1>${project.name}</h1>
+          ${visibilityBadge(project.visibility)}
+        </div>
+        ${project.description ? html`<p class="lead">${project.description}</p>` : ''}
+      </div>
+      ${mayRead ? await packagesOf(visit, project) : notReadable}`,
+  }
+}
+
+const notReadable = html`<div class="empty">
+  <h2>Packages are for reporters and above</h2>
+  <p>Your role lets you see this project, but not read its packages. Ask a maintainer.</p>
+</div>`
+
+async function packagesOf(visit: Visit, project: ProjectRow): Promise<Html> {
+  const list = await loadList(visit, { projectIds: [project.id], showProject: false })
+  const mayPublish = await may(visit, 'publish', { project })
+  return html`${packageList(visit, list, nothingYet(mayPublish))}
+  ${installLines(visit, registryOf(visit, project), list.held)}`
+}
+
+const nothingYet = (mayPublish: boolean) =>
+  html`<div class="empty">
+    <h2>No packages yet</h2>
+    <p>
+      ${
+        mayPublish
+          ? 'Publish the first one with the lines below: the client you already use is enough.'
+          : 'Nothing was published here so far.'
+      }
+    </p>
+  </div>`
+
+/** The registry of a project, by its number: that stays when the project is renamed. */
+export function registryOf({ core, generation }: Visit, project: ProjectRow): Registry {
+  return {
+    level: 'project',
+    prefix: (formatId) =>
+      projectSource(core, () => generation, project, { formatId, idInUrl: String(project.id) }).prefix,
+  }
+}

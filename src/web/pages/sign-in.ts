@@ -1,0 +1,84 @@
+import { verifyPassword } from '../../core/access/password.ts'
+import { endSession, startSession } from '../../core/access/sessions.ts'
+import { findUserByName, hasAdministrator } from '../../core/records/users.ts'
+import { Problem } from '../../lib/problem.ts'
+import { clientNetwork } from '../client-address.ts'
+import { formError, input } from '../components/form.ts'
+import { html } from '../html.ts'
+import { returnPath } from '../return-to.ts'
+import type { Page, WebReply, WebRoute } from '../route.ts'
+import { field, type Visit } from '../visit.ts'
+
+export const signInRoutes: readonly WebRoute[] = [
+  { method: 'GET', path: '/sign-in', for: 'anyone', run: showSignIn },
+  { method: 'POST', path: '/sign-in', for: 'anyone', run: signIn },
+  { method: 'POST', path: '/sign-out', for: 'anyone', run: signOut },
+]
+
+async function showSignIn(visit: Visit): Promise<WebReply> {
+  const goal = returnPath(visit.target.query.get('return_to'))
+  if (visit.session !== undefined) return { redirect: goal }
+  return signInPage(visit, goal)
+}
+
+async function signInPage(visit: Visit, goal: string, error?: Problem): Promise<Page> {
+  const isSetUp = await hasAdministrator(visit.core.database.read)
+  return {
+    title: 'Sign in',
+    narrow: true,
+    ...(error ? { status: error.status, headers: error.headers } : {}),
+    main: html`<section class="card">
+        <h1>Sign in</h1>
+        ${
+          isSetUp
+            ? ''
+            : html`<p class="notice">
+                This server has no administrator yet. Open the setup link that it printed when it started.
+              </p>`
+        }
+        ${formError(error?.message)}
+        <form method="post" action="${visit.to('/sign-in')}">
+          <input type="hidden" name="return_to" value="${goal}" />
+          ${input({ name: 'username', label: 'Username', autocomplete: 'username', required: true, autofocus: true, value: field(visit, 'username') })}
+          ${input({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true })}
+          <button class="button primary wide-button">Sign in</button>
+        </form>
+      </section>
+      <p class="aside-note">
+        Forgot your password? An administrator can make you a link to choose a new one.
+      </p>`,
+  }
+}
+
+async function signIn(visit: Visit): Promise<WebReply> {
+  const goal = returnPath(visit.form.get('return_to'))
+  try {
+    return { redirect: goal, session: await openSession(visit) }
+  } catch (error) {
+    if (error instanceof Problem) return signInPage(visit, goal, error)
+    throw error
+  }
+}
+
+/** An unknown user, a blocked one and a wrong password take equally long and read the same. */
+async function openSession(visit: Visit): Promise<string> {
+  const { core, site, request } = visit
+  const username = field(visit, 'username').slice(0, 255)
+  const password = visit.form.get('password') ?? ''
+  const succeeded = site.signIns.begin([
+    `address ${clientNetwork(request.raw)}`,
+    `user ${username.toLowerCase()}`,
+  ])
+  const user = await findUserByName(core.database.read, username)
+  const isRight = await verifyPassword(password.slice(0, 1025), user?.password_hash ?? null)
+  if (!user || !isRight || user.state !== 'active') {
+    throw new Problem(401, 'wrong_password', 'the username or the password is not right')
+  }
+  succeeded()
+  return core.database.write((db) => startSession(db, user.id, core.clock()))
+}
+
+async function signOut({ core, session }: Visit): Promise<WebReply> {
+  if (session !== undefined) await core.database.write((db) => endSession(db, session))
+  return { redirect: '/sign-in', session: null }
+}

@@ -1,0 +1,75 @@
+import { createPersonalToken } from '../../core/access/personal-token.ts'
+import { recordEvent } from '../../core/records/events.ts'
+import { findToken, revokeToken, tokensOf } from '../../core/records/tokens.ts'
+import { invalid, notFound, Problem } from '../../lib/problem.ts'
+import { tokenForm, tokenList, type MadeToken } from '../components/token-list.ts'
+import { html } from '../html.ts'
+import type { Page, WebReply, WebRoute } from '../route.ts'
+import { field, type Visit } from '../visit.ts'
+
+export const tokenRoutes: readonly WebRoute[] = [
+  { method: 'GET', path: '/tokens', for: 'people', run: (visit) => tokensPage(visit) },
+  { method: 'POST', path: '/tokens', for: 'people', run: makeToken },
+  { method: 'POST', path: '/tokens/:id/revoke', for: 'people', run: revoke },
+]
+
+async function tokensPage(visit: Visit, made?: MadeToken, error?: Problem): Promise<Page> {
+  const tokens = await tokensOf(visit.core.database.read, userOf(visit))
+  return {
+    title: 'Access tokens',
+    ...(error ? { status: error.status } : {}),
+    main: html`<div class="page-head">
+        <h1>Access tokens</h1>
+        <p class="lead">
+          Package clients, build jobs and scripts sign in with a token instead of your password.
+        </p>
+      </div>
+      <div class="columns even">${tokenForm(visit, made, error)} ${tokenList(visit, tokens, made)}</div>`,
+  }
+}
+
+function userOf({ principal }: Visit): number {
+  if (principal.kind !== 'user') throw new Error('a page for people was run for nobody')
+  return principal.userId
+}
+
+async function makeToken(visit: Visit): Promise<WebReply> {
+  const { core, origin, form } = visit
+  try {
+    const wish = {
+      userId: userOf(visit),
+      name: field(visit, 'name'),
+      scopes: form.getAll('scopes'),
+      expiresAt: expiryOf(field(visit, 'expires_at')),
+    }
+    const made = await core.database.write((db) => createPersonalToken(db, wish, origin, core.clock()))
+    return tokensPage(visit, { text: made.text, id: made.row.id, name: made.row.name })
+  } catch (error) {
+    if (error instanceof Problem) return tokensPage(visit, undefined, error)
+    throw error
+  }
+}
+
+/** The beginning of that day in UTC; none given: as long as allowed. */
+function expiryOf(text: string): number | undefined {
+  if (text === '') return undefined
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  if (Number.isNaN(at)) throw invalid('the expiry must be a date, such as 2030-12-31')
+  return at
+}
+
+async function revoke(visit: Visit): Promise<WebReply> {
+  const { core, origin, request } = visit
+  const { id } = request.params as { id: string }
+  if (!/^[1-9]\d{0,14}$/.test(id)) throw notFound()
+  const now = core.clock()
+  await core.database.write(async (db) => {
+    const token = await findToken(db, Number(id))
+    if (!token || token.user_id !== userOf(visit)) throw notFound()
+    if (token.revoked_at !== null) return
+    await revokeToken(db, token.id, now)
+    const detail = { token: token.id, user: token.user_id }
+    await recordEvent(db, 'token.revoked', origin, { detail }, now)
+  })
+  return { redirect: '/tokens' }
+}
