@@ -50,3 +50,33 @@ export function fileOr404(file: FileView<any> | undefined, message = '404 Packag
   if (!file) throw notFound(message)
   return { file }
 }
+
+/** The query parameter `name`, which must be one of `allowed`; the first of them where it is left out. Throws 400. */
+export function choice<T extends string>(
+  query: URLSearchParams,
+  name: string,
+  allowed: readonly [T, ...T[]],
+): T {
+  const asked = query.get(name) ?? allowed[0]
+  const found = allowed.find((value) => value === asked)
+  if (found === undefined)
+    throw invalid(`${name} does not have a valid value; choose among ${allowed.join(', ')}`)
+  return found
+}
+
+/** A stored file as GitLab's upload routes answer with it where `select=package_file` asks for it. */
+export function packageFile(file: FileView<any>, fileName: string) {
+  const at = file.createdAt.toISOString()
+  return {
+    id: file.id,
+    package_id: file.packageId,
+    created_at: at,
+    updated_at: at,
+    size: file.size,
+    file_name: fileName,
+    file_md5: file.digests.md5 ?? null,
+    file_sha1: file.digests.sha1 ?? null,
+    file_sha256: file.digests.sha256 ?? null,
+    status: 'default',
+  }
+}
