@@ -2,12 +2,25 @@
 
 export type Encoding = 'gzip' | 'identity'
 
+/** Clients send few different ones. Longer or more than these are worked out each time. */
+const remembered = new Map<string, Encoding>()
+const mostRemembered = 200
+const longestRemembered = 100
+
 /**
  * Picks gzip where the client takes it at least as gladly as plain bytes. Without a header, or where neither is
  * acceptable, plain bytes: every client reads those.
  */
 export function chooseEncoding(header: string | undefined): Encoding {
   if (!header) return 'identity'
+  const known = remembered.get(header)
+  if (known) return known
+  const chosen = choose(header)
+  if (header.length <= longestRemembered && remembered.size < mostRemembered) remembered.set(header, chosen)
+  return chosen
+}
+
+function choose(header: string): Encoding {
   let gzip: number | undefined
   let identity: number | undefined
   let any: number | undefined
