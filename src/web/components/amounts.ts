@@ -14,11 +14,13 @@ export function size(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
 }
 
+/** `12`, `10,000+` above `most`. */
+export const amount = (number: number, most = Infinity) =>
+  number > most ? `${most.toLocaleString('en-US')}+` : number.toLocaleString('en-US')
+
 /** `1 package`, `12 packages`, `10,000+ packages` above `most`. */
-export function count(amount: number, one: string, most = Infinity): string {
-  const shown = amount > most ? `${most.toLocaleString('en-US')}+` : amount.toLocaleString('en-US')
-  return `${shown} ${amount === 1 ? one : `${one}s`}`
-}
+export const count = (number: number, one: string, most = Infinity) =>
+  `${amount(number, most)} ${number === 1 ? one : `${one}s`}`
 
 const steps: readonly [unit: Intl.RelativeTimeFormatUnit, ms: number][] = [
   ['year', 31_536_000_000],

@@ -42,7 +42,7 @@ function header(visit: Visit): Html {
     <div class="bar-inner">
       <a class="brand" href="${to('/')}">${mark}<span>Entrepot</span></a>
       <nav aria-label="Main">
-        <a href="${to('/')}" ${current('/')}>Packages</a>
+        <a href="${to('/')}" ${current('/')}>Projects</a>
         ${principal.kind === 'user' ? html`<a href="${to('/tokens')}" ${current('/tokens')}>Access tokens</a>` : ''}
       </nav>
       <div class="account">${account(visit)}</div>

@@ -5,7 +5,7 @@ import type { Description } from '../../formats/format.ts'
 import { html, type Html } from '../html.ts'
 import type { OtherVersion, PackageRecord } from '../package-record.ts'
 import type { Visit } from '../visit.ts'
-import { count, size, when } from './amounts.ts'
+import { size, when } from './amounts.ts'
 
 const longestReadme = 200_000
 
@@ -22,7 +22,7 @@ export function fileTable(visit: Visit, project: ProjectRow, files: readonly Fil
   return html`<section aria-labelledby="files-title">
     <div class="section-head">
       <h2 id="files-title">Files</h2>
-      <span class="muted">${count(files.length, 'file')}</span>
+      <span class="muted">${files.length}</span>
     </div>
     <ul class="rows files" role="list">
       ${files.map((file) => fileRow(visit, project, file))}
@@ -74,8 +74,8 @@ export function factList(visit: Visit, { description, row, publisher, files }: P
     <h2 id="about-title">About</h2>
     <dl class="facts">
       ${fact('Licence', description?.license)} ${fact('Published', when(row.created_at, visit.core.clock()))}
-      ${fact('By', publisher)} ${fact('Size', size(total))}
-      ${(description?.facts ?? []).map(({ label, value }) => fact(label, value))}
+      ${fact('Published by', publisher)} ${fact('Size', size(total))}
+      ${otherFacts(description).map(({ label, value }) => fact(label, value))}
     </dl>
     ${linkList(description?.links)}
     ${
@@ -87,6 +87,10 @@ export function factList(visit: Visit, { description, row, publisher, files }: P
     }
   </section>`
 }
+
+/** What the format tells beside what we know ourselves. */
+const otherFacts = (description: Description | undefined) =>
+  (description?.facts ?? []).filter(({ label }) => label !== 'Published by')
 
 const fact = (label: string, value: Html | string | undefined): Html =>
   value

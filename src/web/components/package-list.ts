@@ -8,7 +8,7 @@ import {
 } from '../../core/records/name-lists.ts'
 import { html, type Html } from '../html.ts'
 import type { Visit } from '../visit.ts'
-import { count, when } from './amounts.ts'
+import { amount, count, when } from './amounts.ts'
 import { pageNumber, pageSize, pagination } from './pagination.ts'
 
 export interface ListOptions {
@@ -54,7 +54,7 @@ export function packageList(visit: Visit, list: LoadedList, whenEmpty: Html): Ht
   return html`<section aria-labelledby="packages-title">
     <div class="section-head">
       <h2 id="packages-title">Packages</h2>
-      <span class="muted">${count(list.total, 'package', mostCounted)}</span>
+      <span class="muted">${amount(list.total, mostCounted)}</span>
     </div>
     ${filterForm(visit, list)}
     ${

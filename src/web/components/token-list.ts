@@ -84,13 +84,12 @@ export function tokenList(visit: Visit, tokens: readonly TokenRow[], made: MadeT
 
 function tokenRow(visit: Visit, token: TokenRow, isNew: boolean): Html {
   const now = visit.core.clock()
-  const used = token.last_used_at === null ? 'never used' : html`used ${when(token.last_used_at, now)}`
   const expires = token.expires_at === null ? 'never expires' : html`expires ${when(token.expires_at, now)}`
   return html`<li class="row ${isNew ? 'fresh' : ''}">
     <div class="row-main">
       <span class="row-title">${token.name}</span>
       <p class="row-detail">${token.scopes.split(' ').join(', ')}</p>
-      <p class="row-detail">made ${when(token.created_at, now)} · ${used} · ${expires}</p>
+      <p class="row-detail">made ${when(token.created_at, now)} · ${expires}</p>
     </div>
     <form method="post" action="${visit.to(`/tokens/${token.id}/revoke`)}">
       ${formToken(visit)} <button class="button danger" aria-label="Revoke ${token.name}">Revoke</button>

@@ -16,10 +16,10 @@ async function homePage(visit: Visit): Promise<Page> {
   const isTopLevelAllowed = await mayCreateTopLevel(visit)
   const isEmpty = groups.length + projects.length === 0 && visit.target.query.size === 0
   return {
-    title: 'Packages',
+    title: 'Projects',
     main: html`<div class="page-head">
         <div class="title-line">
-          <h1>Packages</h1>
+          <h1>Groups and projects</h1>
           ${isTopLevelAllowed && !isEmpty ? html`<span class="actions"><a class="button primary" href="${visit.to('/-/new-group')}">New group</a></span>` : ''}
         </div>
       </div>

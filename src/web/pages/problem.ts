@@ -28,7 +28,7 @@ export function problemPage({ to }: Visit, problem: ProblemReply): Page {
       <p class="problem-status">${status}</p>
       <h1>${title}</h1>
       <p>${status === 404 && isBare ? generic404 : explain(status, message, isBare)}</p>
-      <p><a class="button" href="${to('/')}">Go to packages</a></p>
+      <p><a class="button" href="${to('/')}">Go to projects</a></p>
     </section>`,
   }
 }
