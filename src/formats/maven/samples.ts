@@ -65,7 +65,7 @@ export const samples: FormatSamples = {
     '20240101',
     '123456789012345678901234567890',
   ],
-  publishable: ['1.0.0', '1.1.0'],
+  publishable: ['1.0.0', '1.2.0'],
   publish(pkg) {
     const text = pom(pkg.name, pkg.version, '<name>A sample</name>')
     return [
