@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 
 /** Adds the parsers to this part of the app only. */
 export function acceptBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser('text/plain')
   const json = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, {})

@@ -27,7 +27,7 @@ export async function registerApi(app: FastifyInstance, core: Core): Promise<voi
         })
       })
       api.setErrorHandler((error, request, reply) => refuse(core, error, request, reply))
-      api.setNotFoundHandler(async (request) => {
+      api.all('/*', async (request) => {
         await authenticate(core, request)
         throw new Problem(404, parametersCode, '404 Not Found')
       })

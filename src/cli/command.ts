@@ -8,6 +8,13 @@ export interface Process {
   out(line: string): void
   /** Writes a line to standard error. */
   err(line: string): void
+  /** All of standard input, which must be short. */
+  input(): Promise<string>
+}
+
+/** The command was called in a way that cannot work: the message says what is missing; the exit code is 2. */
+export class WrongCall extends Error {
+  override name = 'WrongCall'
 }
 
 export interface Arguments {

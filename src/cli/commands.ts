@@ -1,6 +1,23 @@
 import type { Command } from './command.ts'
+import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
+import { packageList } from './package-list.ts'
+import { projectCreate } from './project-create.ts'
 import { serve } from './serve.ts'
+import { tokenCreate } from './token-create.ts'
+import { userCreate } from './user-create.ts'
+import { userResetPassword } from './user-reset-password.ts'
+import { version } from './version.ts'
 
 /** All of them, in the order of the overview. */
-export const commands: readonly Command[] = [serve, init]
+export const commands: readonly Command[] = [
+  serve,
+  init,
+  userCreate,
+  userResetPassword,
+  tokenCreate,
+  groupCreate,
+  projectCreate,
+  packageList,
+  version,
+]

@@ -1,13 +1,19 @@
 /** Finds the command and runs it. */
+import { stdin } from 'node:process'
 import { parseArgs } from 'node:util'
 import { Problem } from '../lib/problem.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import { commands } from './commands.ts'
-import type { Command, Process } from './command.ts'
+import { WrongCall, type Command, type Process } from './command.ts'
 
 /** Runs `entrepot` with these arguments; resolves to the exit code (0 done, 1 failed, 2 called wrongly). */
 export async function runCommand(argv: readonly string[], env: Process['env']): Promise<number> {
-  const process: Process = { env, out: (line) => console.log(line), err: (line) => console.error(line) }
+  const process: Process = {
+    env,
+    out: (line) => console.log(line),
+    err: (line) => console.error(line),
+    input: readInput,
+  }
   const found = findCommand(argv)
   if (!found) {
     const isAsked = argv.length === 0 || argv[0] === '--help' || argv[0] === '-h' || argv[0] === 'help'
@@ -47,7 +53,8 @@ async function runFound(command: Command, rest: readonly string[], process: Proc
 
 function report(command: Command, error: unknown, process: Process): number {
   const isWrongCall =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+    error instanceof WrongCall ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
   if (isWrongCall) {
     process.err(`entrepot ${command.name}: ${(error as Error).message}`)
     return 2
@@ -57,6 +64,17 @@ function report(command: Command, error: unknown, process: Process): number {
     `entrepot ${command.name}: ${isExpected ? error.message : ((error as Error).stack ?? String(error))}`,
   )
   return 1
+}
+
+const longestInput = 64 * 1024
+
+async function readInput(): Promise<string> {
+  let text = ''
+  for await (const chunk of stdin.setEncoding('utf8')) {
+    text += chunk
+    if (text.length > longestInput) throw new WrongCall('standard input is too long')
+  }
+  return text
 }
 
 function findCommand(argv: readonly string[]): { command: Command; rest: readonly string[] } | undefined {

@@ -1,0 +1,71 @@
+import { WrongCall, type Arguments, type Command } from './command.ts'
+import { restClient } from './rest-client.ts'
+
+export const packageList: Command = {
+  name: 'package list',
+  summary: 'list the packages of a project or group',
+  usage: '--project <path> | --group <path>',
+  help: `Lists packages on the server ENTREPOT_URL, with the token in ENTREPOT_TOKEN (scope api or read_api), the
+last published first. --format keeps one format, --name those whose name contains the text.
+
+  entrepot package list --group acme --name button`,
+  options: {
+    project: { type: 'string' },
+    group: { type: 'string' },
+    format: { type: 'string' },
+    name: { type: 'string' },
+  },
+  async run(args, process) {
+    const path = pathOf(args)
+    const { format, name } = args.values as Record<string, string | undefined>
+    const query = {
+      order_by: 'created_at',
+      sort: 'desc',
+      ...(format === undefined ? {} : { package_type: format }),
+      ...(name === undefined ? {} : { package_name: name }),
+    }
+    const packages = []
+    for await (const pkg of restClient(process).list(path, query)) packages.push(pkg)
+    if (args.values.json) process.out(JSON.stringify(packages))
+    else for (const line of table(packages)) process.out(line)
+  },
+}
+
+function pathOf({ values }: Arguments): string {
+  const { project, group } = values as Record<string, string | undefined>
+  if ((project === undefined) === (group === undefined)) {
+    throw new WrongCall('name either --project <path> or --group <path>')
+  }
+  return project === undefined
+    ? `/groups/${encodeURIComponent(group!)}/packages`
+    : `/projects/${encodeURIComponent(project)}/packages`
+}
+
+interface Listed {
+  readonly id: number
+  readonly name: string
+  readonly version: string
+  readonly package_type: string
+  readonly status: string
+  readonly created_at: string
+  readonly project_path?: string
+}
+
+function table(packages: readonly Listed[]): string[] {
+  if (packages.length === 0) return ['no packages']
+  const rows = packages.map((pkg) => [
+    pkg.package_type,
+    pkg.name,
+    pkg.version,
+    pkg.created_at.slice(0, 10),
+    ...(pkg.project_path === undefined ? [] : [pkg.project_path]),
+    ...(pkg.status === 'default' ? [] : [pkg.status]),
+  ])
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+}
