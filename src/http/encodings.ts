@@ -1,11 +1,7 @@
 /** Accept-Encoding (RFC 9110 section 12.5.3), for the two codings documents are kept in. */
+import { remember } from '../lib/remember.ts'
 
 export type Encoding = 'gzip' | 'identity'
-
-/** Clients send few different ones. Longer or more than these are worked out each time. */
-const remembered = new Map<string, Encoding>()
-const mostRemembered = 200
-const longestRemembered = 100
 
 /**
  * Picks gzip where the client takes it at least as gladly as plain bytes. Without a header, or where neither is
@@ -13,14 +9,10 @@ const longestRemembered = 100
  */
 export function chooseEncoding(header: string | undefined): Encoding {
   if (!header) return 'identity'
-  const known = remembered.get(header)
-  if (known) return known
-  const chosen = choose(header)
-  if (header.length <= longestRemembered && remembered.size < mostRemembered) remembered.set(header, chosen)
-  return chosen
+  return choose(header)
 }
 
-function choose(header: string): Encoding {
+const choose = remember((header): Encoding => {
   let gzip: number | undefined
   let identity: number | undefined
   let any: number | undefined
@@ -34,7 +26,7 @@ function choose(header: string): Encoding {
   }
   const gzipQuality = gzip ?? any ?? 0
   return gzipQuality > 0 && gzipQuality >= (identity ?? 0) ? 'gzip' : 'identity'
-}
+})
 
 /** 0 to 1; a value that cannot be read counts as a refusal. */
 function qualityOf(parameters: readonly string[]): number {

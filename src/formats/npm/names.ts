@@ -10,16 +10,15 @@ const maxLength = 214
 /** Checks `hello` or `@scope/hello`; the only spelling of a name is its own. Throws 400 saying which rule is broken. */
 export function normalizeName(name: string): string {
   if (name.length > maxLength) throw invalid(`package name is longer than ${maxLength} characters`)
-  const shown = JSON.stringify(name)
-  if (name !== name.toLowerCase()) throw invalid(`package name ${shown} must be lower case`)
+  if (name !== name.toLowerCase()) throw invalid(`package name ${JSON.stringify(name)} must be lower case`)
   const { scope, base, rest } = splitPath(name)
   if (rest !== '' || !nameRule.test(base) || (scope !== '' && !scopeRule.test(scope))) {
     throw invalid(
-      `package name ${shown} is not allowed: it is "name" or "@scope/name" of letters, digits, ".", "_" and "-", ` +
+      `package name ${JSON.stringify(name)} is not allowed: it is "name" or "@scope/name" of letters, digits, ".", "_" and "-", ` +
         'and begins with a letter or digit',
     )
   }
-  if (reserved.has(base)) throw invalid(`package name ${shown} is reserved`)
+  if (reserved.has(base)) throw invalid(`package name ${JSON.stringify(name)} is reserved`)
   return name
 }
 
@@ -42,10 +41,18 @@ export function ownerOf(name: string): string | undefined {
 
 /** Takes `@scope/name/rest` or `name/rest` apart; what is missing is the empty string. */
 export function splitPath(path: string): { scope: string; base: string; name: string; rest: string } {
-  const parts = path.split('/')
-  const scope = parts[0]?.startsWith('@') ? (parts.shift() ?? '') : ''
-  const base = parts.shift() ?? ''
-  return { scope, base, name: scope === '' ? base : `${scope}/${base}`, rest: parts.join('/') }
+  if (!path.startsWith('@')) {
+    const { first: base, rest } = splitFirst(path)
+    return { scope: '', base, name: base, rest }
+  }
+  const { first: scope, rest: unscoped } = splitFirst(path)
+  const { first: base, rest } = splitFirst(unscoped)
+  return { scope, base, name: `${scope}/${base}`, rest }
+}
+
+function splitFirst(path: string): { first: string; rest: string } {
+  const slash = path.indexOf('/')
+  return slash < 0 ? { first: path, rest: '' } : { first: path.slice(0, slash), rest: path.slice(slash + 1) }
 }
 
 /** Path of a version's tarball in the registry: `@acme/hello/-/hello-1.0.0.tgz`. */

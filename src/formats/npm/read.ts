@@ -2,6 +2,7 @@
 import { fileOr404 } from '../handlers.ts'
 import type { PackageView, ReadCall, RegistryReader, Reply } from '../format.ts'
 import { notFound } from '../../lib/problem.ts'
+import { remember } from '../../lib/remember.ts'
 import { manifestTexts, type NpmModels } from './manifest.ts'
 import { readableName, splitPath } from './names.ts'
 import { abbreviatedType } from './packument.ts'
@@ -44,9 +45,13 @@ export async function readTarball({ registry, params }: ReadCall<NpmModels>): Pr
 
 /** Whether an Accept header (RFC 9110 section 12.5.1) wants the abbreviated form at least as much as plain JSON. */
 export function prefersAbbreviated(accept = ''): boolean {
+  return prefers(accept)
+}
+
+const prefers = remember((accept) => {
   const short = quality(accept, abbreviatedType)
   return short > 0 && short >= quality(accept, 'application/json')
-}
+})
 
 function quality(accept: string, type: string): number {
   for (const range of accept.slice(0, 1000).toLowerCase().split(',')) {
