@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createTestApp, type TestApp } from '../../test/app.ts'
-import { ask } from './ask.testing.ts'
+import { ask } from '../../test/ask.ts'
 
 let app: TestApp
 before(async () => {

@@ -9,10 +9,12 @@ import { resolveGroup, resolveProject } from '../core/registry/resolve.ts'
 import type { GroupRow, ProjectRow } from '../database/schema.ts'
 import { forbidden, notFound, unauthorized } from '../lib/problem.ts'
 
-/** The caller, who must be somebody. Throws 401. */
+/** The caller, who must be a person. Throws 401 for nobody, 403 for a token that stands for no person. */
 export function signedIn({ principal }: Pick<Acting, 'principal'>): Person {
-  if (principal.kind === 'anonymous') throw unauthorized()
-  return principal
+  if (principal.kind === 'user') return principal
+  throw principal.kind === 'anonymous'
+    ? unauthorized()
+    : forbidden("403 Forbidden - this needs a person's token")
 }
 
 /** The project with this number or path, if the caller has the permission there. Throws 404, 403, or 410. */
@@ -72,7 +74,7 @@ export async function demandRest(acting: Acting, permission: Permission, resourc
   const { core, generation, principal } = acting
   const decision = await authorize(core, generation, principal, permission, resource)
   if (decision === 'allowed') return
-  if (principal.kind === 'user') throw refusal(decision, principal, permission, resource)
+  if (principal.kind !== 'anonymous') throw refusal(decision, principal, permission, resource)
   if (decision !== 'hidden') throw forbidden()
   throw notFound(`404 ${resource.kind === 'group' ? 'Group' : 'Project'} Not Found`)
 }

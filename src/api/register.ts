@@ -27,10 +27,7 @@ export async function registerApi(app: FastifyInstance, core: Core): Promise<voi
         })
       })
       api.setErrorHandler((error, request, reply) => refuse(core, error, request, reply))
-      api.all('/*', async (request) => {
-        await authenticate(core, request)
-        throw new Problem(404, parametersCode, '404 Not Found')
-      })
+      api.all('/*', (request) => refuseUnknown(core, request))
       for (const route of routes) addRoute(api, core, route)
     },
     { prefix: '/api/v4' },
@@ -95,6 +92,12 @@ function run(route: Route, acting: Acting, request: FastifyRequest) {
     headers: request.headers,
     url: request.raw.url ?? '/',
   })
+}
+
+/** Strangers do not even learn which addresses there are. */
+async function refuseUnknown(core: Core, request: FastifyRequest): Promise<never> {
+  await authenticate(core, request)
+  throw new Problem(404, parametersCode, '404 Not Found')
 }
 
 async function refuse(core: Core, error: unknown, request: FastifyRequest, reply: FastifyReply) {

@@ -30,7 +30,7 @@ const token = z
     revoked: z.boolean(),
     created_at: time,
     scopes: z.array(z.string()),
-    user_id: z.int(),
+    user_id: z.int().nullable(),
     last_used_at: time.nullable(),
     active: z.boolean(),
     expires_at: day.nullable(),
@@ -56,7 +56,7 @@ function tokenJson({ core }: Call, row: TokenRow) {
     revoked: row.revoked_at !== null,
     created_at: timeOf(row.created_at),
     scopes: row.scopes.split(' '),
-    user_id: row.user_id,
+    user_id: row.user_id!,
     last_used_at: timeOrNull(row.last_used_at),
     active: row.revoked_at === null && !isExpired,
     expires_at: dayOrNull(row.expires_at),
@@ -91,7 +91,7 @@ const list = listRoute({
 async function known(call: Call, id: number | undefined): Promise<TokenRow> {
   signedIn(call)
   const row = id === undefined ? undefined : await findToken(call.core.database.read, id)
-  if (!row || !mayKnowToken(call, row)) throw notFound('404 Token Not Found')
+  if (row?.kind !== 'personal' || !mayKnowToken(call, row)) throw notFound('404 Token Not Found')
   return row
 }
 

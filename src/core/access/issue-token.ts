@@ -40,7 +40,7 @@ export async function withdrawToken(acting: Acting, id: number): Promise<void> {
   const now = core.clock()
   await core.database.write(async (db) => {
     const token = await findToken(db, id)
-    if (!token || !mayKnowToken(acting, token)) throw notFound('404 Token Not Found')
+    if (token?.kind !== 'personal' || !mayKnowToken(acting, token)) throw notFound('404 Token Not Found')
     await revokeToken(db, id, now)
     await recordEvent(db, 'token.revoked', origin, { detail: { token: id, user: token.user_id } }, now)
   })

@@ -12,9 +12,9 @@ export interface TokenFilter {
   readonly now: number
 }
 
-/** Tokens by number; to be paged by who asks. */
+/** Personal tokens by number; to be paged by who asks. */
 export function tokenList(db: Db, { userId, revoked, active, search, now }: TokenFilter) {
-  let query = db.selectFrom('tokens').selectAll('tokens').orderBy('tokens.id')
+  let query = db.selectFrom('tokens').selectAll('tokens').where('kind', '=', 'personal').orderBy('tokens.id')
   if (userId !== undefined) query = query.where('user_id', '=', userId)
   if (revoked !== undefined) query = query.where('revoked_at', revoked ? 'is not' : 'is', null)
   if (search) query = query.where(sql`lower(name)`, 'like', sql`${containing(search)} escape '\\'`)

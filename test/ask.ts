@@ -1,7 +1,7 @@
-/** REST calls for the tests of this folder: every answer is held against its route's own schema. */
+/** REST calls for tests: every answer is held against its route's own schema. */
 import assert from 'node:assert/strict'
-import type { Actor, Body } from '../../test/actor.ts'
-import { routes } from './routes.ts'
+import type { Actor, Body } from './actor.ts'
+import { routes } from '../src/api/routes.ts'
 
 export interface Asked {
   readonly status: number

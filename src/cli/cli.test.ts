@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { after, before, describe, test } from 'node:test'
+import { join } from 'node:path'
+import { createActor } from '../../test/actor.ts'
+import { createTestApp, type TestApp } from '../../test/app.ts'
+
+const launcher = join(import.meta.dirname, '../../entrepot.mjs')
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+let app: TestApp
+before(async () => {
+  app = await createTestApp()
+})
+after(() => app.close())
+
+/** Runs `entrepot` as a person would, beside the running server. */
+async function entrepot(args: readonly string[], { env = {}, input = '' } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [launcher, ...args], {
+    cwd: app.config.data,
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: process.env['TMPDIR'],
+      ENTREPOT_DATA: app.config.data,
+      ENTREPOT_PUBLIC_URL: app.url,
+      ...env,
+    },
+  })
+  child.stdin.end(input)
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
+  return { code, out: out.trimEnd(), err: err.trimEnd() }
+}
+
+const remote = () => ({ env: { ENTREPOT_URL: app.url, ENTREPOT_TOKEN: app.root.token } })
+
+describe('commands that open the database', () => {
+  test('user create prints a link at which the user chooses a password', async () => {
+    const { code, out } = await entrepot(['user', 'create', 'alice', '--name', 'Alice Adams', '--json'])
+    assert.equal(code, 0)
+    const { username, link } = JSON.parse(out)
+    assert.equal(username, 'alice')
+    assert.ok(link.startsWith(`${app.url}/password?key=`))
+    const again = await entrepot(['user', 'create', 'ALICE'])
+    assert.deepEqual([again.code, again.err], [1, 'entrepot user create: the username ALICE is taken'])
+  })
+
+  test('user create takes a password from standard input only', async () => {
+    const made = await entrepot(['user', 'create', 'bob', '--admin', '--password-stdin'], {
+      input: 'correct horse battery\n',
+    })
+    assert.deepEqual([made.code, made.out], [0, 'user bob was added'])
+    const short = await entrepot(['user', 'create', 'carol', '--password-stdin'], { input: 'short\n' })
+    assert.deepEqual(
+      [short.code, short.err],
+      [1, 'entrepot user create: password must have at least 12 characters'],
+    )
+    assert.equal((await entrepot(['user', 'create', 'carol', '--password', 'x'])).code, 2)
+  })
+
+  test('user reset-password prints a link, or sets the password', async () => {
+    const { code, out } = await entrepot(['user', 'reset-password', 'root'])
+    assert.equal(code, 0)
+    assert.match(out, /^user root chooses a password at http\S+\/password\?key=\S+\n/)
+    const set = await entrepot(['user', 'reset-password', 'root', '--password-stdin'], {
+      input: 'another long password',
+    })
+    assert.equal(set.out, 'user root has a new password')
+    const missing = await entrepot(['user', 'reset-password', 'zed'])
+    assert.deepEqual(
+      [missing.code, missing.err],
+      [1, 'entrepot user reset-password: there is no user zed; add them with `entrepot user create zed`'],
+    )
+  })
+
+  test('token create prints a token that works at once', async () => {
+    const args = [
+      'token',
+      'create',
+      'root',
+      '--name',
+      'ci',
+      '--scope',
+      'read_api',
+      '--scope',
+      'read_package_registry',
+    ]
+    const { code, out } = await entrepot([...args, '--expires-in', '30'])
+    assert.equal(code, 0)
+    const holder = createActor(app.url, { id: 0, username: 'holder', token: out })
+    const self = await holder.json('GET', '/api/v4/personal_access_tokens/self')
+    assert.deepEqual([self.name, self.scopes], ['ci', ['read_api', 'read_package_registry']])
+    assert.equal((await entrepot(['token', 'create', 'root', '--scope', 'api'])).code, 2)
+    assert.equal((await entrepot(['token', 'create', 'root', '--name', 'x'])).code, 2)
+    assert.equal((await entrepot([...args, '--expires-in', 'soon'])).code, 2)
+    const unknown = await entrepot(['token', 'create', 'root', '--name', 'x', '--scope', 'sudo'])
+    assert.deepEqual([unknown.code, /choose among api/.test(unknown.err)], [1, true])
+  })
+})
+
+describe('commands that speak to a server', () => {
+  test('groups, projects and packages, from nothing to a list', async () => {
+    assert.match((await entrepot(['group', 'create', 'acme'], remote())).out, /^group acme was made/)
+    const sub = await entrepot(['group', 'create', 'acme/web', '--name', 'The web', '--json'], remote())
+    assert.equal(JSON.parse(sub.out).full_name, 'acme / The web')
+    const project = await entrepot(['project', 'create', 'acme/web/lib'], remote())
+    assert.match(project.out, /^project acme\/web\/lib was made/)
+    const empty = await entrepot(['package', 'list', '--group', 'acme'], remote())
+    assert.deepEqual([empty.code, empty.out], [0, 'no packages'])
+    for (const version of ['1.0', '1.10']) {
+      const path = `/api/v4/projects/acme%2Fweb%2Flib/packages/generic/tool/${version}/tool.bin`
+      assert.equal((await app.root.put(path, version)).status, 201)
+      app.clock.advance(1000)
+    }
+    const { out } = await entrepot(['package', 'list', '--group', 'acme', '--name', 'OO'], remote())
+    assert.deepEqual(
+      out.split('\n').map((line) => line.replace(/\d{4}-\d\d-\d\d/, 'DATE')),
+      ['generic  tool  1.10  DATE  acme/web/lib', 'generic  tool  1.0   DATE  acme/web/lib'],
+    )
+    const json = await entrepot(['package', 'list', '--project', 'acme/web/lib', '--json'], remote())
+    assert.equal(JSON.parse(json.out).length, 2)
+    const none = await entrepot(['package', 'list', '--project', 'acme/web/lib', '--format', 'npm'], remote())
+    assert.equal(none.out, 'no packages')
+  })
+
+  test('what the server refuses is said in its words', async () => {
+    const taken = await entrepot(['project', 'create', 'nowhere/lib'], remote())
+    assert.deepEqual([taken.code, taken.err], [1, 'entrepot project create: 404 Group Not Found (404)'])
+    const wrong = await entrepot(['group', 'create', 'x'], {
+      env: { ENTREPOT_URL: app.url, ENTREPOT_TOKEN: 'no' },
+    })
+    assert.equal(wrong.code, 1)
+    assert.match(wrong.err, /401/)
+  })
+
+  test('what is missing or wrong in the call is named', async () => {
+    const cases: [string[], Record<string, string>, RegExp][] = [
+      [['group', 'create', 'x'], {}, /ENTREPOT_URL is missing/],
+      [['group', 'create', 'x'], { ENTREPOT_URL: app.url }, /ENTREPOT_TOKEN is missing/],
+      [['group', 'create', 'x'], { ENTREPOT_URL: 'here', ENTREPOT_TOKEN: 'x' }, /no http\(s\) address/],
+      [['group', 'create'], remote().env, /expects <path> after it/],
+      [['group', 'create', 'x', '--visibility', 'secret'], remote().env, /private, internal, public/],
+      [['project', 'create', 'lonely'], remote().env, /a project stands in a group/],
+      [['package', 'list'], remote().env, /--project <path> or --group <path>/],
+      [['package', 'burn'], {}, /there is no command package burn/],
+    ]
+    for (const [args, env, words] of cases) {
+      const { code, err } = await entrepot(args, { env })
+      assert.equal(code, 2, `${args.join(' ')}: ${err}`)
+      assert.match(err, words)
+    }
+    const unreachable = { ENTREPOT_URL: 'http://127.0.0.1:1', ENTREPOT_TOKEN: 'x' }
+    const { code, err } = await entrepot(['group', 'create', 'x'], { env: unreachable })
+    assert.equal(code, 1)
+    assert.match(err, /cannot reach http:\/\/127\.0\.0\.1:1.*is the server running/)
+  })
+})
+
+test('every command explains itself with an example', async () => {
+  const overview = await entrepot([])
+  assert.equal(overview.code, 0)
+  const names = [...overview.out.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?) {2}/gm)].map(([, name]) => name!)
+  assert.ok(names.includes('user create') && names.includes('package list') && names.includes('version'))
+  for (const name of names) {
+    const { code, out } = await entrepot([...name.split(' '), '--help'])
+    assert.equal(code, 0, name)
+    assert.match(out, new RegExp(`^entrepot ${name}`))
+  }
+  const version = JSON.parse((await entrepot(['version', '--json'])).out)
+  assert.match(version.version, /^\d+\.\d+\.\d+/)
+})
