@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
 import { listed } from './packages.ts'
+import { containing } from './pages.ts'
 
 export interface NameFilter {
   /** Projects whose packages the caller may read. */
@@ -118,8 +119,7 @@ function filtered(db: Db, { projectIds, format, search }: NameFilter) {
     )
   if (format !== undefined) query = query.where('names.format', '=', format)
   if (search) {
-    const pattern = `%${search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-    query = query.where(sql`lower(names.name)`, 'like', sql`${pattern} escape '\\'`)
+    query = query.where(sql`lower(names.name)`, 'like', sql`${containing(search)} escape '\\'`)
   }
   return query
 }

@@ -5,7 +5,7 @@ import { formToken } from './form.ts'
 
 /** The mark: shelves in a warehouse. */
 const mark = raw(
-  `<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect width="32" height="32" rx="8" class="mark-ground"/><path class="mark-shelf" d="M8 7v18h16M8 16h16M8 7h16"/><path class="mark-box" d="M12 10.5h4v4h-4zM18.5 19.5h4v4h-4zM12 19.5h4v4h-4z"/></svg>`,
+  `<svg class="mark" width="28" height="28" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><rect width="32" height="32" rx="8" class="mark-ground"/><path class="mark-shelf" d="M8 7v18h16M8 16h16M8 7h16"/><path class="mark-box" d="M12 10.5h4v4h-4zM18.5 19.5h4v4h-4zM12 19.5h4v4h-4z"/></svg>`,
 )
 
 /** A whole document around a page. */

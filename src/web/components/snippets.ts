@@ -4,7 +4,7 @@ import { html, type Html } from '../html.ts'
 /** Text to paste, with a button that copies it where scripts run. */
 export function codeBlock(text: string, language = 'text'): Html {
   return html`<div class="code">
-    <pre tabindex="0"><code class="language-${language}">${text.trimEnd()}</code></pre>
+    <pre><code class="language-${language}">${text.trimEnd()}</code></pre>
     <button type="button" class="copy" data-copy hidden>Copy</button>
   </div>`
 }

@@ -23,13 +23,13 @@ const scopes: readonly (Choice & { readonly value: Scope })[] = [
 ]
 const dayMs = 86_400_000
 
-export function tokenForm(visit: Visit, made: MadeToken | undefined, error: Problem | undefined): Html {
+export function tokenForm(visit: Visit, error: Problem | undefined): Html {
   const now = visit.core.clock()
   const chosen = error ? visit.form.getAll('scopes') : ['read_package_registry']
   const expiry = error ? field(visit, 'expires_at') : day(now + 90 * dayMs)
   return html`<section class="card" aria-labelledby="new-token">
     <h2 id="new-token">New token</h2>
-    ${made ? madeNotice(made) : ''} ${formError(error?.message)}
+    ${formError(error?.message)}
     <form method="post" action="${visit.to('/tokens')}">
       ${formToken(visit)}
       ${input({
@@ -55,13 +55,13 @@ export function tokenForm(visit: Visit, made: MadeToken | undefined, error: Prob
   </section>`
 }
 
-const madeNotice = ({ name, text }: MadeToken) =>
+export const madeNotice = ({ name, text }: MadeToken) =>
   html`<div class="notice good" role="status">
     <p><b>${name}</b> is ready. Copy it now: it is not shown again.</p>
     ${codeBlock(text)}
   </div>`
 
-export function tokenList(visit: Visit, tokens: readonly TokenRow[], made: MadeToken | undefined): Html {
+export function ownTokens(visit: Visit, tokens: readonly TokenRow[], made: MadeToken | undefined): Html {
   const now = visit.core.clock()
   const isLive = (token: TokenRow) =>
     token.revoked_at === null && (token.expires_at === null || token.expires_at > now)

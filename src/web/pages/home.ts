@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
 import { mayCreateTopLevel } from '../../core/owners/create.ts'
-import { escapeLike } from '../../core/registry/search.ts'
+import { containing } from '../../core/records/pages.ts'
 import { ownerRows } from '../components/owner-rows.ts'
 import { pageNumber, pageSize, pagination } from '../components/pagination.ts'
 import { html, type Html } from '../html.ts'
@@ -31,7 +31,7 @@ const searched = ({ target }: Visit) => (target.query.get('search') ?? '').trim(
 
 async function load(visit: Visit) {
   const { core, principal } = visit
-  const pattern = `%${escapeLike(searched(visit).toLowerCase())}%`
+  const pattern = containing(searched(visit))
   const groups = await visibleGroups(core, principal)
     .selectAll('groups')
     .where('groups.parent_id', 'is', null)

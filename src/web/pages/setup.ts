@@ -1,8 +1,8 @@
+import { addUser } from '../../core/access/new-user.ts'
 import { linkIsGood, useLink } from '../../core/access/one-time-links.ts'
 import { checkPassword, hashPassword } from '../../core/access/password.ts'
 import { startSession } from '../../core/access/sessions.ts'
-import { recordEvent } from '../../core/records/events.ts'
-import { createUser, hasAdministrator } from '../../core/records/users.ts'
+import { hasAdministrator } from '../../core/records/users.ts'
 import { conflict, notFound, Problem } from '../../lib/problem.ts'
 import { formError, input } from '../components/form.ts'
 import { passwordFields, wantedPassword } from '../components/password-fields.ts'
@@ -69,8 +69,8 @@ async function makeAdministrator(visit: Visit, key: string): Promise<string> {
   return core.database.write(async (db) => {
     await useLink(db, key, 'setup', now)
     if (await hasAdministrator(db)) throw conflict('this server has an administrator already')
-    const user = await createUser(db, { username: field(visit, 'username'), passwordHash, admin: true }, now)
-    await recordEvent(db, 'user.created', origin, { detail: { user: user.id, admin: true } }, now)
+    const wish = { username: field(visit, 'username'), passwordHash, admin: true }
+    const user = await addUser(db, wish, origin, now)
     return startSession(db, user.id, now)
   })
 }

@@ -1,8 +1,7 @@
-import { createPersonalToken } from '../../core/access/personal-token.ts'
-import { recordEvent } from '../../core/records/events.ts'
-import { findToken, revokeToken, tokensOf } from '../../core/records/tokens.ts'
+import { issueToken, withdrawToken } from '../../core/access/issue-token.ts'
+import { tokenList } from '../../core/records/token-lists.ts'
 import { invalid, notFound, Problem } from '../../lib/problem.ts'
-import { tokenForm, tokenList, type MadeToken } from '../components/token-list.ts'
+import { madeNotice, ownTokens, tokenForm, type MadeToken } from '../components/token-list.ts'
 import { html } from '../html.ts'
 import type { Page, WebReply, WebRoute } from '../route.ts'
 import { field, type Visit } from '../visit.ts'
@@ -13,8 +12,16 @@ export const tokenRoutes: readonly WebRoute[] = [
   { method: 'POST', path: '/tokens/:id/revoke', for: 'people', run: revoke },
 ]
 
+/** The newest ones. */
+const mostShown = 500
+
 async function tokensPage(visit: Visit, made?: MadeToken, error?: Problem): Promise<Page> {
-  const tokens = await tokensOf(visit.core.database.read, userOf(visit))
+  const { database, clock } = visit.core
+  const tokens = await tokenList(database.read, { userId: userOf(visit), now: clock() })
+    .clearOrderBy()
+    .orderBy('tokens.id', 'desc')
+    .limit(mostShown)
+    .execute()
   return {
     title: 'Access tokens',
     ...(error ? { status: error.status } : {}),
@@ -23,8 +30,9 @@ async function tokensPage(visit: Visit, made?: MadeToken, error?: Problem): Prom
         <p class="lead">
           Package clients, build jobs and scripts sign in with a token instead of your password.
         </p>
+        ${made ? madeNotice(made) : ''}
       </div>
-      <div class="columns even">${tokenForm(visit, made, error)} ${tokenList(visit, tokens, made)}</div>`,
+      <div class="columns even">${tokenForm(visit, error)} ${ownTokens(visit, tokens, made)}</div>`,
   }
 }
 
@@ -34,15 +42,14 @@ function userOf({ principal }: Visit): number {
 }
 
 async function makeToken(visit: Visit): Promise<WebReply> {
-  const { core, origin, form } = visit
   try {
     const wish = {
       userId: userOf(visit),
       name: field(visit, 'name'),
-      scopes: form.getAll('scopes'),
+      scopes: visit.form.getAll('scopes'),
       expiresAt: expiryOf(field(visit, 'expires_at')),
     }
-    const made = await core.database.write((db) => createPersonalToken(db, wish, origin, core.clock()))
+    const made = await issueToken(visit, wish)
     return tokensPage(visit, { text: made.text, id: made.row.id, name: made.row.name })
   } catch (error) {
     if (error instanceof Problem) return tokensPage(visit, undefined, error)
@@ -59,17 +66,8 @@ function expiryOf(text: string): number | undefined {
 }
 
 async function revoke(visit: Visit): Promise<WebReply> {
-  const { core, origin, request } = visit
-  const { id } = request.params as { id: string }
+  const { id } = visit.request.params as { id: string }
   if (!/^[1-9]\d{0,14}$/.test(id)) throw notFound()
-  const now = core.clock()
-  await core.database.write(async (db) => {
-    const token = await findToken(db, Number(id))
-    if (!token || token.user_id !== userOf(visit)) throw notFound()
-    if (token.revoked_at !== null) return
-    await revokeToken(db, token.id, now)
-    const detail = { token: token.id, user: token.user_id }
-    await recordEvent(db, 'token.revoked', origin, { detail }, now)
-  })
+  await withdrawToken(visit, Number(id))
   return { redirect: '/tokens' }
 }
