@@ -28,8 +28,18 @@ interface Users {
 }
 interface Tokens {
   id: Generated<number>
-  kind: 'personal'
-  user_id: number
+  kind: 'personal' | 'project' | 'group' | 'deploy' | 'job'
+  /** Whose a personal token is; null for the others, which stand on a group or project. */
+  user_id: number | null
+  group_id: number | null
+  project_id: number | null
+  /** What a project, group or deploy token acts as; null for personal ones, and for jobs (their trust says it). */
+  role: number | null
+  /** A deploy token's user name; how a job is shown. */
+  username: string | null
+  /** The trust a job's token came from. */
+  trust_id: number | null
+  created_by: number | null
   name: string
   /** sha256 of the token; the token itself is shown once and never stored. */
   hash: string
@@ -39,6 +49,29 @@ interface Tokens {
   expires_at: number | null
   last_used_at: number | null
   revoked_at: number | null
+}
+/** A project or group that believes an OIDC issuer about who a job is. */
+interface Trusts {
+  id: Generated<number>
+  group_id: number | null
+  project_id: number | null
+  name: string
+  issuer: string
+  /** JSON: claim to pattern; all must match. */
+  conditions: string
+  role: number
+  /** Space separated. */
+  scopes: string
+  /** JSON: name patterns that the job may write; null: all. */
+  name_patterns: string | null
+  created_by: number | null
+  created_at: number
+}
+/** ID tokens that were exchanged: each works once. Kept until they could not be exchanged any more anyway. */
+interface UsedIdTokens {
+  /** sha256 of issuer and `jti` (or of the whole token where it has none). */
+  hash: string
+  expires_at: number
 }
 interface Sessions {
   hash: string
@@ -210,6 +243,8 @@ interface Events {
   version: string | null
   user_id: number | null
   token_id: number | null
+  /** Who it was, as shown: a user name, or what a token without a user is called. */
+  actor: string | null
   address: string | null
   request_id: string | null
   detail: string | null
@@ -244,6 +279,8 @@ export interface Schema {
   instance: Instance
   users: Users
   tokens: Tokens
+  trusts: Trusts
+  used_id_tokens: UsedIdTokens
   sessions: Sessions
   links: Links
   groups: Groups
@@ -266,6 +303,7 @@ export interface Schema {
 
 export type UserRow = Selectable<Users>
 export type TokenRow = Selectable<Tokens>
+export type TrustRow = Selectable<Trusts>
 export type GroupRow = Selectable<Groups>
 export type ProjectRow = Selectable<Projects>
 export type MemberRow = Selectable<Members>

@@ -1,7 +1,7 @@
 /** Package routes: from a request to a format's handler and back. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { demand } from '../core/access/authorize.ts'
-import { identify, personOf, tokenFrom } from '../core/access/credentials.ts'
+import { bearerOf, identify, tokenFrom } from '../core/access/credentials.ts'
 import type { Principal } from '../core/access/principal.ts'
 import type { Permission } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
@@ -140,7 +140,7 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   const generation = await core.freshness.current()
   const token = format.access.credential?.(request) ?? tokenFrom(request.headers)
   if (route.needs === 'nothing') {
-    const caller = token === undefined ? undefined : await personOf(core, generation, token)
+    const caller = token === undefined ? undefined : await bearerOf(core, generation, token)
     const links = createLinks(core.config.publicUrl, prefixOf(address, format.id))
     const open = openCall(core, request, params, links, generation, caller?.username)
     return sendable(core, undefined, await route.run(open))
@@ -168,7 +168,7 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
   const { core, format } = exchange
   const { run, route, params, request, principal, reached } = prepared
   const context = new RequestContext(exchange, principal, reached, prepared.generation)
-  const username = principal.kind === 'user' ? principal.username : undefined
+  const username = principal.kind === 'anonymous' ? undefined : principal.username
   const links = createLinks(core.config.publicUrl, context.source.prefix)
   const call = openCall(core, request, params, links, prepared.generation, username)
   if (route.needs === 'read') {
@@ -218,7 +218,7 @@ function openCall(
   generation: number,
   username: string | undefined,
 ): OpenCall {
-  const verify = async (token: string) => (await personOf(core, generation, token))?.username
+  const verify = async (token: string) => (await bearerOf(core, generation, token))?.username
   return { request, params, links, caller: { username, verify } }
 }
 

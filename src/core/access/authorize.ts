@@ -2,7 +2,8 @@ import type { GroupRow, ProjectRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import { Problem, forbidden, notFound, unauthorized } from '../../lib/problem.ts'
 import { rolesOf } from '../records/members.ts'
-import type { Principal } from './principal.ts'
+import { ancestorsOf } from '../records/groups.ts'
+import type { Machine, Principal } from './principal.ts'
 import { rights, roles, type Permission } from './rights.ts'
 
 /** What a permission is asked on. */
@@ -36,14 +37,7 @@ export async function authorize(
       return maySee(principal, role, resource) ? 'refused' : 'hidden'
   }
   if (switchedOff(permission, resource)) return 'refused'
-  if (
-    principal.kind === 'user' &&
-    principal.token &&
-    !principal.token.scopes.some((s) => right.scopes.includes(s))
-  ) {
-    return 'scope'
-  }
-  return 'allowed'
+  return reaches(principal, permission) ? 'allowed' : 'scope'
 }
 
 /** As `authorize`, but throws the refusal: 401 for anonymous callers, 404 or 403 for others. */
@@ -73,6 +67,12 @@ export function refusal(
     return new Problem(403, 'insufficient_scope', `403 Forbidden - this token lacks the scope ${wanted}`)
   }
   return forbidden()
+}
+
+/** Whether the presented token's scopes, if there is one, hold the permission. */
+export function reaches(principal: Principal, permission: Permission): boolean {
+  if (principal.kind === 'anonymous' || !principal.token) return true
+  return principal.token.scopes.some((scope) => rights[permission].scopes.includes(scope))
 }
 
 function isAdmin(principal: Principal): boolean {
@@ -113,18 +113,29 @@ export async function roleOn(
   if (principal.kind === 'anonymous' || resource.kind === 'instance') return roles.none
   const groupId = resource.kind === 'project' ? resource.project.group_id : resource.group.id
   const projectId = resource.kind === 'project' ? resource.project.id : undefined
+  if (principal.kind === 'machine') return machineRole(core, generation, principal, groupId, projectId)
   const key = `role/${principal.userId}/${groupId}/${projectId ?? ''}`
-  const held = await core.kept.get(
-    key,
-    generation,
-    async () => {
-      const rows = await rolesOf(core.database.read, principal.userId, groupId, projectId, core.clock())
-      return {
-        role: Math.max(roles.none, ...rows.map((row) => row.role)),
-        until: Math.min(Infinity, ...rows.map((row) => row.expires_at ?? Infinity)),
-      }
-    },
-    (value) => value.until,
+  const load = async () => {
+    const rows = await rolesOf(core.database.read, principal.userId, groupId, projectId, core.clock())
+    return {
+      role: Math.max(roles.none, ...rows.map((row) => row.role)),
+      until: Math.min(Infinity, ...rows.map((row) => row.expires_at ?? Infinity)),
+    }
+  }
+  return (await core.kept.get(key, generation, load, (value) => value.until)).role
+}
+
+/** A machine's role holds where its token stands and below. */
+async function machineRole(
+  core: Core,
+  generation: number,
+  { at, role }: Machine,
+  groupId: number,
+  projectId: number | undefined,
+): Promise<number> {
+  if ('projectId' in at) return at.projectId === projectId ? role : roles.none
+  const above = await core.kept.get(`above/${groupId}`, generation, () =>
+    ancestorsOf(core.database.read, groupId),
   )
-  return held.role
+  return above.includes(at.groupId) ? role : roles.none
 }

@@ -2,7 +2,8 @@ import { hashToken } from '../../lib/tokens.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Core } from '../core.ts'
 import { findTokenByHash } from '../records/tokens.ts'
-import { anonymous, type Person, type Principal, type Scope } from './principal.ts'
+import { asBearer } from './bearer.ts'
+import { anonymous, type Machine, type Person, type Principal } from './principal.ts'
 
 type Headers = Readonly<Record<string, string | undefined>>
 
@@ -25,8 +26,12 @@ function split(text: string, at: string): [string, string] {
   return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index + 1)]
 }
 
-/** Whose token this is, or undefined: unknown, expired, revoked, or of a blocked user. */
-export async function personOf(core: Core, generation: number, token: string): Promise<Person | undefined> {
+/** Who this token makes its bearer; undefined: unknown, expired, revoked, of a blocked user or a deleted trust. */
+export async function bearerOf(
+  core: Core,
+  generation: number,
+  token: string,
+): Promise<Person | Machine | undefined> {
   const hash = hashToken(token)
   const found = await core.kept.get(
     `token/${hash}`,
@@ -34,23 +39,16 @@ export async function personOf(core: Core, generation: number, token: string): P
     () => lookUp(core, hash),
     (value) => value?.until ?? Infinity,
   )
-  return found?.person
+  return found?.bearer
 }
 
-async function lookUp(core: Core, hash: string): Promise<{ person: Person; until: number } | undefined> {
-  const row = await findTokenByHash(core.database.read, hash)
-  if (!row || row.user.state !== 'active' || row.token.revoked_at !== null) return undefined
-  const until = row.token.expires_at ?? Infinity
+async function lookUp(core: Core, hash: string) {
+  const found = await findTokenByHash(core.database.read, hash)
+  if (!found || found.token.revoked_at !== null) return undefined
+  const until = found.token.expires_at ?? Infinity
   if (until <= core.clock()) return undefined
-  const { user, token } = row
-  const person: Person = {
-    kind: 'user',
-    userId: user.id,
-    username: user.username,
-    admin: user.admin === 1,
-    token: { id: token.id, scopes: token.scopes.split(' ') as Scope[] },
-  }
-  return { person, until }
+  const bearer = asBearer(found.token, found.user, found.trust)
+  return bearer && { bearer, until }
 }
 
 /**
@@ -63,8 +61,8 @@ export async function identify(
   token: string | undefined,
 ): Promise<Principal> {
   if (token === undefined) return anonymous
-  const person = await personOf(core, generation, token)
-  if (person) return person
+  const bearer = await bearerOf(core, generation, token)
+  if (bearer) return bearer
   throw new Problem(
     401,
     'invalid_token',

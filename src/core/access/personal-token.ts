@@ -39,7 +39,14 @@ export async function createPersonalToken(
   const text = makeToken('ept_')
   const row = await insertToken(
     db,
-    { userId: wish.userId, name: wish.name, hash: hashToken(text), scopes, expiresAt },
+    {
+      owner: { kind: 'personal', user_id: wish.userId },
+      createdBy: origin.userId,
+      name: wish.name,
+      hash: hashToken(text),
+      scopes,
+      expiresAt,
+    },
     now,
   )
   await recordEvent(db, 'token.created', origin, { detail: { token: row.id, user: wish.userId } }, now)

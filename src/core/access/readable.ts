@@ -1,7 +1,8 @@
 import type { Core } from '../core.ts'
 import type { Gathered } from '../registry/source.ts'
+import { openOrHeldProject, sweeping } from './in-bulk.ts'
 import type { Principal } from './principal.ts'
-import { rights, roles } from './rights.ts'
+import { roles } from './rights.ts'
 
 /** What a caller sees of several projects: the sorted numbers of those whose packages it may read. */
 export interface View {
@@ -18,8 +19,6 @@ export function viewOf(
   gathered: Gathered,
 ): Promise<View> {
   const ids = gathered.kind === 'project' ? `p${gathered.project.id}` : gathered.groupIds.join(',')
-  const who =
-    principal.kind === 'anonymous' ? '' : `${principal.userId}/${principal.token?.scopes.join(' ') ?? '-'}`
   const load = async () => {
     const readable = await readableProjects(core, principal, gathered)
     const all = await projectsIn(core, gathered)
@@ -29,12 +28,19 @@ export function viewOf(
       until: await nextExpiry(core, principal),
     }
   }
-  return core.kept.get(`view/${who}/${ids}`, generation, load, (view) => view.until)
+  return core.kept.get(`view/${whoIs(principal)}/${ids}`, generation, load, (view) => view.until)
+}
+
+/** Callers of the same words have the same view. */
+function whoIs(principal: Principal): string {
+  if (principal.kind === 'anonymous') return ''
+  if (principal.kind === 'machine') return `t${principal.token.id}`
+  return `${principal.userId}/${principal.token?.scopes.join(' ') ?? '-'}`
 }
 
 /** When the first of the caller's memberships runs out. */
 async function nextExpiry(core: Core, principal: Principal): Promise<number> {
-  if (principal.kind === 'anonymous') return Infinity
+  if (principal.kind !== 'user') return Infinity
   const row = await core.database.read
     .selectFrom('members')
     .select((eb) => eb.fn.min('expires_at').as('first'))
@@ -44,48 +50,16 @@ async function nextExpiry(core: Core, principal: Principal): Promise<number> {
   return row?.first ?? Infinity
 }
 
-function scopeReaches(principal: Principal): boolean {
-  if (principal.kind === 'anonymous' || !principal.token) return true
-  return principal.token.scopes.some((scope) => rights.read_packages.scopes.includes(scope))
-}
-
 async function readableProjects(core: Core, principal: Principal, gathered: Gathered): Promise<number[]> {
-  const { config, database, clock } = core
-  if (principal.kind === 'anonymous' && !config.access.anonymous) return []
-  if (!scopeReaches(principal)) return []
-  let query = projectsOf(core, gathered)
+  const sweep = sweeping(core, principal, 'read_packages')
+  if (sweep === 'nothing') return []
+  const switchedOn = projectsOf(core, gathered)
     .select('projects.id')
     .where('packages_access', '<>', 'disabled')
     .orderBy('projects.id')
-  if (!(principal.kind === 'user' && principal.admin)) {
-    const open = principal.kind === 'user' ? (['public', 'internal'] as const) : (['public'] as const)
-    const userId = principal.kind === 'user' ? principal.userId : -1
-    const members = () =>
-      database.read
-        .selectFrom('members')
-        .where('user_id', '=', userId)
-        .where('role', '>=', roles.reporter)
-        .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', clock())]))
-    query = query.where((eb) =>
-      eb.or([
-        eb('packages_access', '=', 'public'),
-        eb('visibility', 'in', open),
-        eb(
-          'projects.id',
-          'in',
-          members().select('members.project_id').where('members.project_id', 'is not', null),
-        ),
-        eb(
-          'projects.group_id',
-          'in',
-          members()
-            .innerJoin('group_tree', 'group_tree.ancestor_id', 'members.group_id')
-            .select('group_tree.group_id'),
-        ),
-      ]),
-    )
-  }
-  return (await query.execute()).map((row) => row.id)
+  const open = openOrHeldProject(core, principal, roles.reporter, core.database.read)
+  const rows = await (sweep === 'all' ? switchedOn : switchedOn.where(open)).execute()
+  return rows.map((row) => row.id)
 }
 
 async function projectsIn(core: Core, gathered: Gathered): Promise<number> {

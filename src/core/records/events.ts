@@ -29,12 +29,14 @@ export type EventKind =
 export interface Origin {
   readonly userId: number | null
   readonly tokenId: number | null
+  /** As shown: a user name, or what a token without a user is called; null: the server itself, or nobody known. */
+  readonly actor: string | null
   readonly address: string | null
   readonly requestId: string | null
 }
 
 /** For what the server does by itself. */
-export const ownOrigin: Origin = { userId: null, tokenId: null, address: null, requestId: null }
+export const ownOrigin: Origin = { userId: null, tokenId: null, actor: null, address: null, requestId: null }
 
 export interface EventSubject {
   readonly projectId?: number
@@ -63,6 +65,7 @@ export async function recordEvent(
       version: subject.version ?? null,
       user_id: origin.userId,
       token_id: origin.tokenId,
+      actor: origin.actor,
       address: origin.address,
       request_id: origin.requestId,
       detail: subject.detail === undefined ? null : JSON.stringify(subject.detail),

@@ -74,3 +74,13 @@ export function findGroup(db: Db, id: number): Promise<GroupRow | undefined> {
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
 }
+
+/** The numbers of a group and all groups above it. */
+export async function ancestorsOf(db: Db, groupId: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('group_tree')
+    .select('ancestor_id')
+    .where('group_id', '=', groupId)
+    .execute()
+  return rows.map((row) => row.ancestor_id)
+}

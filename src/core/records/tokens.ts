@@ -1,8 +1,22 @@
 import type { Db } from '../../database/database.ts'
-import type { TokenRow, UserRow } from '../../database/schema.ts'
+import type { TokenRow, TrustRow, UserRow } from '../../database/schema.ts'
+
+/** What a token belongs to and acts as: a person, or itself on a group or project. */
+export type TokenOwner =
+  | { readonly kind: 'personal'; readonly user_id: number }
+  | {
+      readonly kind: 'project' | 'group' | 'deploy' | 'job'
+      readonly project_id?: number
+      readonly group_id?: number
+      /** Left out for jobs: their trust says it, at each request. */
+      readonly role?: number
+      readonly username?: string
+      readonly trust_id?: number
+    }
 
 export interface NewToken {
-  readonly userId: number
+  readonly owner: TokenOwner
+  readonly createdBy: number | null
   readonly name: string
   readonly hash: string
   readonly scopes: readonly string[]
@@ -13,8 +27,8 @@ export function insertToken(db: Db, token: NewToken, now: number): Promise<Token
   return db
     .insertInto('tokens')
     .values({
-      kind: 'personal',
-      user_id: token.userId,
+      ...token.owner,
+      created_by: token.createdBy,
       name: token.name,
       hash: token.hash,
       scopes: token.scopes.join(' '),
@@ -25,19 +39,25 @@ export function insertToken(db: Db, token: NewToken, now: number): Promise<Token
     .executeTakeFirstOrThrow()
 }
 
-/** The token with this hash and its user, whatever their state. */
+/** The token with this hash, with the user or trust behind it, whatever their state. */
 export async function findTokenByHash(
   db: Db,
   hash: string,
-): Promise<{ readonly token: TokenRow; readonly user: UserRow } | undefined> {
+): Promise<{ token: TokenRow; user: UserRow | undefined; trust: TrustRow | undefined } | undefined> {
   const token = await db.selectFrom('tokens').selectAll().where('hash', '=', hash).executeTakeFirst()
   if (!token) return undefined
-  const user = await db
-    .selectFrom('users')
-    .selectAll()
-    .where('id', '=', token.user_id)
-    .executeTakeFirstOrThrow()
-  return { token, user }
+  const { user_id, trust_id } = token
+  return {
+    token,
+    user:
+      user_id === null
+        ? undefined
+        : await db.selectFrom('users').selectAll().where('id', '=', user_id).executeTakeFirst(),
+    trust:
+      trust_id === null
+        ? undefined
+        : await db.selectFrom('trusts').selectAll().where('id', '=', trust_id).executeTakeFirst(),
+  }
 }
 
 export function findToken(db: Db, id: number): Promise<TokenRow | undefined> {

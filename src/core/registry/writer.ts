@@ -2,7 +2,7 @@ import type { NameRow, PackageRow, ProjectRow } from '../../database/schema.ts'
 import type { Db } from '../../database/database.ts'
 import type { Amendment, Condition, PackageView, Publication, Registry } from '../../formats/format.ts'
 import { duplicate, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
+import { demandName } from '../access/names.ts'
 import { demandDelete } from '../access/deletes.ts'
 import { sourceOf } from '../bytes/stored-blob.ts'
 import { applyAmendments } from '../publish/amend.ts'
@@ -54,7 +54,9 @@ async function publish(
 ): Promise<PackageView<any>> {
   const { core, generation, principal, format } = context
   const prepared = publications.map((publication) => prepare(writingOf(context, project), publication))
-  await demand(core, generation(), principal, 'publish', { kind: 'project', project })
+  for (const { key } of prepared) {
+    await demandName(core, generation(), principal, 'publish', { project, format: format.id, key })
+  }
   for (const { publication } of prepared) for (const tag of publication.tags ?? []) checkTag(tag)
   const view = await writeOnce(context, async (db) => {
     const { packages } = await applyPublications(db, writingOf(context, project), prepared)
@@ -110,7 +112,8 @@ async function amend(
   const { core, generation, principal, format } = context
   const changesStanding = changes.some((change) => 'standing' in change && change.standing !== undefined)
   const permission = changesStanding ? 'delete' : 'publish'
-  await demand(core, generation(), principal, permission, { kind: 'project', project })
+  const key = format.names.normalize(name)
+  await demandName(core, generation(), principal, permission, { project, format: format.id, key })
   const row = await knownName(context, project, name)
   await core.database.write(async (db) => {
     const fresh = await findName(db, project.id, { format: format.id, key: row.key })
@@ -168,8 +171,9 @@ async function tagVersion(
   tag: string,
   version: string | null,
 ): Promise<void> {
-  const { core, generation, principal } = context
-  await demand(core, generation(), principal, 'publish', { kind: 'project', project })
+  const { core, generation, principal, format } = context
+  const key = format.names.normalize(name)
+  await demandName(core, generation(), principal, 'publish', { project, format: format.id, key })
   const row = await knownName(context, project, name)
   await core.database.write((db) =>
     version === null

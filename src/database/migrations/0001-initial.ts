@@ -8,6 +8,7 @@ export const initial: Migration = {
   async up(db: Db) {
     await people(db)
     await owners(db)
+    await trusts(db)
     await packages(db)
     await files(db)
     await derived(db)
@@ -31,7 +32,13 @@ async function people(db: Db) {
     .execute()
   await table(db, 'tokens')
     .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('user_id', 'integer', (c) => c.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('user_id', 'integer', (c) => c.references('users.id').onDelete('cascade'))
+    .addColumn('group_id', 'integer')
+    .addColumn('project_id', 'integer')
+    .addColumn('role', 'integer')
+    .addColumn('username', 'text')
+    .addColumn('trust_id', 'integer')
+    .addColumn('created_by', 'integer')
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('hash', 'text', (c) => c.notNull().unique())
     .addColumn('scopes', 'text', (c) => c.notNull())
@@ -40,6 +47,9 @@ async function people(db: Db) {
     .addColumn('last_used_at', 'bigint')
     .addColumn('revoked_at', 'bigint')
     .execute()
+  for (const column of ['group_id', 'project_id', 'trust_id']) {
+    await db.schema.createIndex(`tokens_${column}`).on('tokens').column(column).execute()
+  }
   await db.schema.createIndex('tokens_user').on('tokens').columns(['user_id', 'id']).execute()
   await db.schema
     .createTable('sessions')
@@ -116,6 +126,28 @@ async function owners(db: Db) {
     .addColumn('duplicates', 'text', (c) => c.notNull())
     .addPrimaryKeyConstraint('package_settings_key', ['group_id', 'format'])
     .execute()
+}
+
+async function trusts(db: Db) {
+  await table(db, 'trusts')
+    .addColumn('group_id', 'integer', (c) => c.references('groups.id'))
+    .addColumn('project_id', 'integer', (c) => c.references('projects.id'))
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('issuer', 'text', (c) => c.notNull())
+    .addColumn('conditions', 'text', (c) => c.notNull())
+    .addColumn('role', 'integer', (c) => c.notNull())
+    .addColumn('scopes', 'text', (c) => c.notNull())
+    .addColumn('name_patterns', 'text')
+    .addColumn('created_by', 'integer', (c) => c.references('users.id').onDelete('set null'))
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('trusts_issuer').on('trusts').column('issuer').execute()
+  await db.schema
+    .createTable('used_id_tokens')
+    .addColumn('hash', 'text', (c) => c.primaryKey())
+    .addColumn('expires_at', 'bigint', (c) => c.notNull())
+    .execute()
+  await db.schema.createIndex('used_id_tokens_expiry').on('used_id_tokens').column('expires_at').execute()
 }
 
 async function packages(db: Db) {
@@ -275,6 +307,7 @@ async function work(db: Db) {
     .addColumn('version', 'text')
     .addColumn('user_id', 'integer')
     .addColumn('token_id', 'integer')
+    .addColumn('actor', 'text')
     .addColumn('address', 'text')
     .addColumn('request_id', 'text')
     .addColumn('detail', 'text')
