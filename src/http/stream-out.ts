@@ -1,6 +1,7 @@
 /** Streams of bytes to a client: backpressure, clients that go or stop reading, sources that fail or lie. */
 import type { ServerResponse } from 'node:http'
 import type { Readable } from 'node:stream'
+import { recyclerOf } from '../lib/recycling.ts'
 
 /** Whether nothing can reach the client any more. */
 export function isGone(res: ServerResponse): boolean {
@@ -42,17 +43,25 @@ export async function streamOut(
 }
 
 async function copy(res: ServerResponse, source: Readable, length: number, begin: () => void): Promise<void> {
+  const recycle = recyclerOf(source)
   let sent = 0
   for await (const chunk of source as AsyncIterable<Uint8Array>) {
     if (isGone(res)) return
     if (sent === 0) begin()
     sent += chunk.length
     if (sent > length) break
-    if (!res.write(chunk)) await drained(res)
+    if (!write(res, chunk, recycle)) await drained(res)
   }
   if (isGone(res)) return
   if (sent !== length)
     throw new Error(`the stored bytes are not as many as recorded: ${sent} instead of ${length}`)
+}
+
+function write(res: ServerResponse, chunk: Uint8Array, recycle: ReturnType<typeof recyclerOf>): boolean {
+  if (!recycle) return res.write(chunk)
+  return res.write(chunk, (error) => {
+    if (!error) recycle(chunk)
+  })
 }
 
 /** The next 'drain', or the end of the connection. */

@@ -1,6 +1,7 @@
 import { close, fstat, open as openFile, read as readFile } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import type { RecyclingStream } from '../lib/recycling.ts'
 import { readLimit, StoredBytesMissing } from './blob-store.ts'
 import type { ByteRange } from './blob-store.ts'
 import { errorCode } from './file-errors.ts'
@@ -8,12 +9,13 @@ import { errorCode } from './file-errors.ts'
 const pieceBytes = 1024 * 1024
 
 /** A stream over a file, or a stretch of it, in pieces of 1 MiB that are no larger than what is left. */
-export function streamFile(path: string, key: string, range: ByteRange = { start: 0 }): Readable {
+export function streamFile(path: string, key: string, range: ByteRange = { start: 0 }): RecyclingStream {
   assertRange(range)
   let fd: number | undefined
   let position = range.start
   let end = range.end
   let reading = false
+  const spare: Buffer[] = []
   let afterRead: (() => void) | undefined
 
   function setEnd(file: number, done: (error?: Error | null) => void): void {
@@ -29,7 +31,7 @@ export function streamFile(path: string, key: string, range: ByteRange = { start
     fd = undefined
   }
   function readPiece(stream: Readable, length: number): void {
-    const piece = Buffer.allocUnsafeSlow(length)
+    const piece = (length === pieceBytes && spare.pop()) || Buffer.allocUnsafeSlow(length)
     reading = true
     readFile(fd!, piece, 0, length, position, (error, count) => {
       reading = false
@@ -41,7 +43,7 @@ export function streamFile(path: string, key: string, range: ByteRange = { start
     })
   }
 
-  return new Readable({
+  const stream = new Readable({
     highWaterMark: pieceBytes,
     construct(done) {
       openFile(path, 'r', (error, file) => {
@@ -59,6 +61,11 @@ export function streamFile(path: string, key: string, range: ByteRange = { start
       // The descriptor may be given to another file as soon as it is closed: never under a read.
       if (reading) afterRead = () => finish(error, done)
       else finish(error, done)
+    },
+  })
+  return Object.assign(stream, {
+    recycle(piece: Uint8Array) {
+      if (piece.length === pieceBytes) spare.push(piece as Buffer)
     },
   })
 }
