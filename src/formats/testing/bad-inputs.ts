@@ -6,7 +6,7 @@ import { it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { brokenPaths, hangUps, rawRequests } from './broken-requests.ts'
+import { brokenPaths, expecting, hangUps, rawRequests } from './broken-requests.ts'
 import { assertDialect, call, exchangeBytes, type Answer } from './http.ts'
 import { kept, onlyEventsSince } from './records.ts'
 import type { ClientRequest } from './samples.ts'
@@ -52,6 +52,21 @@ export function badInputTests(suite: Suite): void {
         for (const bytes of hangUps(suite, scene.at, token)) await exchangeBytes(scene.at, bytes, 30)
       })
       await stillWorks(suite, scene)
+    }))
+
+  it('lets a client send its body only once it is known and may publish', () =>
+    withScene(suite, async (scene) => {
+      const { app, people } = scene
+      const expected = [
+        [app.anonymous, 401],
+        [people.reporter, 403],
+        [people.developer, 100],
+      ] as const
+      for (const [caller, status] of expected) {
+        const answer = await exchangeBytes(scene.at, expecting(suite, scene.at, caller.token), 200)
+        assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `))
+        assert.equal(answer.includes('100 Continue'), status === 100)
+      }
     }))
 
   it('breaks off a body over the limit with 413', () => {

@@ -85,23 +85,27 @@ export function rawRequests(at: string, token: string): readonly (readonly [titl
   ]
 }
 
-/** Uploads whose client goes in the middle. */
-export function hangUps(suite: Suite, at: string, token: string): readonly (string | Buffer)[] {
-  const [{ method, path, headers, body = '' }] = suite.samples.publish(sample(suite)) as [ClientRequest]
+/** The head of a sample's first upload. */
+function uploadHead(suite: Suite, at: string, token: string, ...more: string[]): Buffer {
+  const [{ method, path, headers }] = suite.samples.publish(sample(suite)) as [ClientRequest]
   const { pathname, host } = new URL(at)
+  const own = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`)
+  const credential = token ? [`Private-Token: ${token}`] : []
+  const lines = [`${method} ${pathname}${path} HTTP/1.1`, `Host: ${host}`, ...credential, ...own, ...more]
+  return Buffer.from([...lines, '', ''].join('\r\n'))
+}
+
+/** An upload that waits for a word before it sends its body. */
+export function expecting(suite: Suite, at: string, token: string): Buffer {
+  return uploadHead(suite, at, token, 'Content-Length: 100', 'Expect: 100-continue')
+}
+
+/** Uploads whose client goes in the middle. */
+export function hangUps(suite: Suite, at: string, token: string): readonly Buffer[] {
+  const [{ body = '' }] = suite.samples.publish(sample(suite)) as [ClientRequest]
   const bytes = Buffer.from(body)
   const half = bytes.subarray(0, Math.ceil(bytes.length / 2))
-  const head = (...more: string[]) => {
-    const own = Object.entries(headers ?? {}).map(([name, value]) => `${name}: ${value}`)
-    const lines = [
-      `${method} ${pathname}${path} HTTP/1.1`,
-      `Host: ${host}`,
-      `Private-Token: ${token}`,
-      ...own,
-      ...more,
-    ]
-    return Buffer.from([...lines, '', ''].join('\r\n'))
-  }
+  const head = (...more: string[]) => uploadHead(suite, at, token, ...more)
   const length = `Content-Length: ${bytes.length}`
   const chunked = 'Transfer-Encoding: chunked'
   const chunk = Buffer.concat([Buffer.from(`${half.length.toString(16)}\r\n`), half, Buffer.from('\r\n')])
