@@ -1,10 +1,9 @@
 /** The two that are compared: ours, and nginx with one worker serving files; both on loopback with new data. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { execFile } from 'node:child_process'
 import { answers, end, freePort } from '../test/clients/support/server.ts'
 
 export interface MeasuredServer {
@@ -24,6 +23,7 @@ export interface OurServer extends MeasuredServer {
 
 const launcher = resolve(import.meta.dirname, '../entrepot.mjs')
 const runFile = promisify(execFile)
+const program = 'nginx'
 
 /** Starts `entrepot serve` with its data in `dir`; its processor profile is written to `profile` when it stops. */
 export async function startOurs(dir: string, profile: string | undefined): Promise<OurServer> {
@@ -59,7 +59,7 @@ export async function startNginx(dir: string): Promise<FileServer> {
   await writeFile(join(dir, 'nginx.conf'), nginxConfiguration(dir, files, port))
   const env = { ...process.env, PATH: [process.env['PATH'], '/usr/sbin'].join(delimiter) }
   const arguments_ = ['-p', dir, '-c', join(dir, 'nginx.conf'), '-e', join(dir, 'error.log')]
-  const child = spawn('nginx', arguments_, { env })
+  const child = spawn(program, arguments_, { env })
   await once(child, 'spawn').catch((error: Error) => {
     throw new Error(`cannot run nginx (${error.message}): bash test/clients/setup installs it`)
   })
