@@ -19,6 +19,8 @@ export interface Row {
   readonly peer?: Side & { readonly name: string }
   /** ours / peer. */
   readonly ratio?: number
+  /** A ratio under this is a failure in CI: something is broken rather than slow. Default 0.1. */
+  readonly floor?: number
 }
 
 /** The middle one; of an even number, the lower of the two in the middle. Throws if there are none. */

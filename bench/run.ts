@@ -14,8 +14,8 @@ import type { Bench, Scenario } from './scenarios/scenario.ts'
 import { startNginx, startOurs } from './servers.ts'
 
 const scenarios: Readonly<Record<string, Scenario>> = { hotReads, publishRate, bigFiles }
-/** Under this, something is broken rather than slow; other load on the machine must not fail CI. */
-const floor = 0.1
+/** Other load on the machine must not fail CI. */
+const usualFloor = 0.1
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +36,7 @@ const settings = {
 const rows = await measureAll()
 console.log(table(rows))
 if (values.write) console.log(`written to ${writeResults(rows, settings)}`)
-for (const { name, ratio } of rows) {
+for (const { name, ratio, floor = usualFloor } of rows) {
   if (!values.ci || ratio === undefined || ratio >= floor) continue
   console.error(`${name}: ${ratio.toFixed(3)} of the peer is under ${floor}`)
   process.exitCode = 1
