@@ -2,7 +2,7 @@
  * The tables. Times are milliseconds since 1970 in UTC; booleans are 0 and 1; JSON is text that its owner encodes.
  * Nothing in the core reads a `metadata` column: it belongs to the format.
  */
-import type { Generated, Insertable, Selectable } from 'kysely'
+import type { Generated, Selectable } from 'kysely'
 
 export type Visibility = 'private' | 'internal' | 'public'
 /** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
@@ -311,6 +311,4 @@ export type NameRow = Selectable<Names>
 export type PackageRow = Selectable<Packages>
 export type FileRow = Selectable<Files>
 export type BlobRow = Selectable<Blobs>
-export type EventRow = Selectable<Events>
-export type NewEvent = Insertable<Events>
 export type JobRow = Selectable<Jobs>
