@@ -22,6 +22,8 @@ export interface ServerProcess extends Ready {
   readonly ended: Promise<NodeJS.Signals | null>
   /** Ends it in order, and throws if it did not end well. */
   stop(): Promise<void>
+  /** Ends it at once; fine if it has ended. */
+  kill(): Promise<void>
 }
 
 /** Starts it and resolves once it listens; undefined: it was killed before. Throws with what it wrote if it failed. */
@@ -53,6 +55,10 @@ export async function startServer(options: StartOptions): Promise<ServerProcess 
       process.kill(ready.pid, 'SIGTERM')
       await ended
       if (said.length > 0) throw new Error(`the server complained:\n${said.join('')}`)
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
     },
   }
 }
