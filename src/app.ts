@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
+import { createLimits } from './core/access/limits.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
@@ -9,7 +10,8 @@ import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
 import { checkSecretKey } from './core/records/instance.ts'
-import { createDownloads } from './core/records/downloads.ts'
+import { createDownloads, createTokenUses } from './core/records/noted-times.ts'
+import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
@@ -63,13 +65,19 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     documents: createDocumentCache(config.cache.documentsBytes),
     files: createFileCache(blobs, config.cache.filesBytes),
     downloads: createDownloads(),
+    tokenUses: createTokenUses(),
+    egress: configuredEgress(config.egress),
+    limits: createLimits(config, clock),
   }
   const worker = createWorker(core, [purge, collect, forgetExpired])
   let flushing: NodeJS.Timeout | undefined
-  const flush = () =>
-    core.downloads
-      .flush(database)
-      .catch((error: unknown) => log.error({ err: error }, 'downloads were not counted'))
+  const flush = async () => {
+    for (const noted of [core.downloads, core.tokenUses]) {
+      await noted
+        .flush(database)
+        .catch((error: unknown) => log.error({ err: error }, 'times of last use were not written'))
+    }
+  }
   return {
     core,
     worker,

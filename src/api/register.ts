@@ -1,6 +1,7 @@
 /** Adds the REST API under /api/v4: who calls, may the token, are the parameters right, run, answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { identify, tokenFrom } from '../core/access/credentials.ts'
+import { credentialFrom, credentialHeaders } from '../core/access/carriers.ts'
+import { identify } from '../core/access/credentials.ts'
 import { originOf } from '../core/access/principal.ts'
 import { restScopes } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
@@ -23,7 +24,7 @@ export async function registerApi(app: FastifyInstance, core: Core): Promise<voi
           'cache-control': 'private, no-store',
           'x-content-type-options': 'nosniff',
           'x-request-id': requestId(request.raw),
-          vary: 'Accept, Accept-Encoding, Authorization, Private-Token',
+          vary: `Accept, Accept-Encoding, ${credentialHeaders}`,
         })
       })
       api.setErrorHandler((error, request, reply) => refuse(core, error, request, reply))
@@ -56,8 +57,8 @@ function addRoute(api: FastifyInstance, core: Core, route: Route): void {
 
 async function authenticate(core: Core, request: FastifyRequest): Promise<Acting> {
   const generation = await core.freshness.current()
-  const token = tokenFrom(request.headers as Record<string, string | undefined>)
-  const principal = await identify(core, generation, token)
+  const credential = credentialFrom(request.headers as Record<string, string | undefined>)
+  const principal = await identify(core, generation, credential)
   if (principal.kind === 'anonymous' && !core.config.access.anonymous) throw unauthorized()
   const origin = {
     ...originOf(principal),

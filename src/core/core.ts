@@ -7,7 +7,9 @@ import type { DocumentCache } from './documents/cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
 import type { Freshness } from './freshness/freshness.ts'
 import type { KeptRecords } from './freshness/kept.ts'
-import type { Downloads } from './records/downloads.ts'
+import type { NotedTimes } from './records/noted-times.ts'
+import type { Limits } from './access/limits.ts'
+import type { Egress } from './upstream/egress.ts'
 
 /** Milliseconds since 1970. Injected, so that tests decide what time it is. */
 export type Clock = () => number
@@ -27,5 +29,10 @@ export interface Core {
   readonly kept: KeptRecords
   readonly documents: DocumentCache
   readonly files: FileCache
-  readonly downloads: Downloads
+  /** By package id. */
+  readonly downloads: NotedTimes
+  /** By token id. */
+  readonly tokenUses: NotedTimes
+  readonly egress: Egress
+  readonly limits: Limits
 }

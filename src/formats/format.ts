@@ -280,7 +280,7 @@ export type Reply =
 
 /** How this format's clients present a credential, and how they expect to be refused. */
 export interface Access {
-  /** A carrier of this format's own, beside those that work everywhere (Bearer, Basic, PRIVATE-TOKEN): the token. */
+  /** A carrier of this format's own, beside those of every route (src/core/access/carriers.ts): the token. */
   credential?(request: Request): string | undefined
   /** The `WWW-Authenticate` value of a 401. */
   readonly challenge: string

@@ -1,8 +1,9 @@
 /** Package routes: from a request to a format's handler and back. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { demand } from '../core/access/authorize.ts'
-import { bearerOf, identify, tokenFrom } from '../core/access/credentials.ts'
-import type { Principal } from '../core/access/principal.ts'
+import { credentialFrom, credentialHeaders, type Credential } from '../core/access/carriers.ts'
+import { bearerOf } from '../core/access/credentials.ts'
+import { anonymous, type Principal } from '../core/access/principal.ts'
 import type { Permission } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
 import { createStaging, type Staging } from '../core/publish/stage.ts'
@@ -12,6 +13,7 @@ import { createWriter } from '../core/registry/writer.ts'
 import type { Format, Links, Need, OpenCall, Request, Route } from '../formats/format.ts'
 import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
 import { sendable, type Sendable } from './format-reply.ts'
+import { identifyCaller, limitRequest, verifyToken } from './identify-caller.ts'
 import { packageAddress, type PackageAddress } from './package-address.ts'
 import { PackageRequest } from './package-request.ts'
 import type { Target } from './paths.ts'
@@ -101,7 +103,7 @@ function placeOf(
 async function answer(exchange: Exchange): Promise<void> {
   const { req, res, core } = exchange
   const options = { stallMs: core.config.limits.stallTimeout }
-  const run: Run = { staging: undefined, caching: uncached }
+  const run: Run = { staging: undefined, caching: uncached, upload: undefined, limits: undefined }
   let reply: Sendable
   try {
     reply = await handle(exchange, run)
@@ -109,13 +111,15 @@ async function answer(exchange: Exchange): Promise<void> {
     reply = await problem(exchange, error)
   } finally {
     await run.staging?.end()
+    run.upload?.()
   }
+  const headersOf = (of: Sendable) => ({ ...run.caching, ...run.limits, ...of.headers })
   try {
-    await send(req, res, reply.status, { ...run.caching, ...reply.headers }, reply.content, options)
+    await send(req, res, reply.status, headersOf(reply), reply.content, options)
   } catch (error) {
     if (res.headersSent) return
     const failed = await problem(exchange, error)
-    await send(req, res, failed.status, { ...run.caching, ...failed.headers }, failed.content, options)
+    await send(req, res, failed.status, headersOf(failed), failed.content, options)
   }
 }
 
@@ -123,9 +127,13 @@ async function answer(exchange: Exchange): Promise<void> {
 interface Run {
   staging: Staging | undefined
   caching: Readonly<Record<string, string>>
+  /** Ends the publication that was counted. */
+  upload: (() => void) | undefined
+  /** Headers that say how many requests are left. */
+  limits: Readonly<Record<string, string>> | undefined
 }
 
-const vary = 'Accept, Accept-Encoding, Authorization, Private-Token'
+const vary = `Accept, Accept-Encoding, ${credentialHeaders}`
 const uncached = { 'cache-control': 'private, no-cache', vary }
 const shared = { 'cache-control': 'no-cache', vary }
 
@@ -138,20 +146,29 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   const { route, params } = match
   const request = requestOf(exchange)
   const generation = await core.freshness.current()
-  const token = format.access.credential?.(request) ?? tokenFrom(request.headers)
+  const credential = credentialOf(format, request)
   if (route.needs === 'nothing') {
-    const caller = token === undefined ? undefined : await bearerOf(core, generation, token)
+    const caller = credential && (await bearerOf(core, generation, credential.token))
     const links = createLinks(core.config.publicUrl, prefixOf(address, format.id))
-    const open = openCall(core, request, params, links, generation, caller?.username)
+    run.limits = limitRequest(core, req, caller ?? anonymous)
+    const open = openCall(exchange, { request, params, links, generation, username: caller?.username })
     return sendable(core, undefined, await route.run(open))
   }
-  const principal = await identify(core, generation, token)
+  const principal = await identifyCaller(core, req, generation, credential)
+  run.limits = limitRequest(core, req, principal)
   const reached = await reachLevel(core, generation, principal, format, address)
   await reached.demand(floors.read)
   if (!offered(route, address)) throw await notOffered(exchange, reached)
   if (route.needs !== 'read') await reached.demand(floors[route.needs])
+  if (route.needs === 'publish') run.upload = core.limits.upload(principal)
   exchange.sendContinue()
   return runRoute(exchange, { run, route, params, request, principal, reached, generation })
+}
+
+/** What a format's own carrier holds, or else one of those that work everywhere. */
+function credentialOf({ access }: Format<any>, request: Request): Credential | undefined {
+  const token = access.credential?.(request)
+  return token ? { token, carrier: 'format' } : credentialFrom(request.headers)
 }
 
 interface Prepared {
@@ -170,7 +187,7 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
   const context = new RequestContext(exchange, principal, reached, prepared.generation)
   const username = principal.kind === 'anonymous' ? undefined : principal.username
   const links = createLinks(core.config.publicUrl, context.source.prefix)
-  const call = openCall(core, request, params, links, prepared.generation, username)
+  const call = openCall(exchange, { request, params, links, generation: prepared.generation, username })
   if (route.needs === 'read') {
     const registry = await createReader(context)
     if (principal.kind === 'anonymous') run.caching = shared
@@ -210,16 +227,14 @@ function requestOf({ core, req, target, address, format, sendContinue }: Exchang
   }))
 }
 
-function openCall(
-  core: Core,
-  request: Request,
-  params: Readonly<Record<string, string>>,
-  links: Links,
-  generation: number,
-  username: string | undefined,
-): OpenCall {
-  const verify = async (token: string) => (await bearerOf(core, generation, token))?.username
-  return { request, params, links, caller: { username, verify } }
+interface Opening extends Pick<OpenCall, 'request' | 'params' | 'links'> {
+  readonly generation: number
+  readonly username: string | undefined
+}
+
+function openCall({ core, req }: Exchange, { generation, username, ...call }: Opening): OpenCall {
+  const verify = (token: string) => verifyToken(core, req, generation, token)
+  return { ...call, caller: { username, verify } }
 }
 
 function prefixOf({ level, id }: PackageAddress, formatId: string): string {

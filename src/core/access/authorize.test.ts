@@ -39,7 +39,8 @@ before(async () => {
 after(() => app.close())
 
 async function principalOf(token: string | undefined): Promise<Principal> {
-  return identify(app.core, await app.core.freshness.current(), token)
+  const credential = token === undefined ? undefined : ({ token, carrier: 'private-token' } as const)
+  return identify(app.core, await app.core.freshness.current(), credential)
 }
 
 async function projectOf(visibility: string) {

@@ -20,7 +20,7 @@ export const maven: Format<MavenModels> = {
   digests: ['md5', 'sha1', 'sha512'],
   maxFileSize: 3 * 1024 ** 3,
   duplicates: 'never',
-  access: { ...basicAccess, credential: ({ headers }) => headers['deploy-token'] ?? headers['job-token'] },
+  access: basicAccess,
   routes: [
     { method: 'GET', path: '/:path+', needs: 'read', run: get },
     { method: 'PUT', path: '/:path+', needs: 'publish', run: put },
