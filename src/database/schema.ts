@@ -96,6 +96,8 @@ interface Groups {
   full_path: string
   description: string
   visibility: Visibility
+  /** Of a top-level group: counts the changes of who answers for names below it. */
+  names_revision: Generated<number>
   created_at: number
   deleted_at: number | null
 }
@@ -237,7 +239,9 @@ interface Events {
   id: Generated<number>
   at: number
   kind: string
+  /** Where it happened: in a project, on a group itself, or (neither) on the instance. */
   project_id: number | null
+  group_id: number | null
   format: string | null
   name: string | null
   version: string | null
@@ -248,6 +252,27 @@ interface Events {
   address: string | null
   request_id: string | null
   detail: string | null
+}
+/** An address that is told what happens in a project, or in and below a group. */
+interface Webhooks {
+  id: Generated<number>
+  group_id: number | null
+  project_id: number | null
+  name: string
+  url: string
+  /** Sealed; null: deliveries are not signed. */
+  secret: string | null
+  /** Space separated names of what it is told of, such as `package_events`. */
+  events: string
+  enabled: number
+  /** The number of the last event that was dealt with: delivered, or none of its kinds. */
+  cursor: number
+  /** How many deliveries failed in a row. */
+  failures: Generated<number>
+  last_at: number | null
+  last_status: number | null
+  last_error: string | null
+  created_at: number
 }
 interface Jobs {
   id: Generated<number>
@@ -267,6 +292,49 @@ interface PackageSettings {
   group_id: number
   format: string
   duplicates: 'never' | 'allowed'
+  /** A pattern of names or versions for which the opposite holds. */
+  exception: string | null
+}
+/** Who may publish or remove a project's packages whose names match, beyond what roles allow. */
+interface ProtectionRules {
+  id: Generated<number>
+  project_id: number
+  format: string
+  /** `*` stands for any text. */
+  pattern: string
+  /** The least role, 60 for administrators; null: no rule about publishing. */
+  push_level: number | null
+  /** The same for removing. */
+  delete_level: number | null
+  only_by: 'trusted_publishers' | null
+  created_at: number
+}
+/** Below this group the name belongs to this project, whoever published it first. */
+interface NameOwners {
+  group_id: number
+  format: string
+  key: string
+  project_id: number
+}
+/** Names that nobody takes from upstream, and that only one project may publish first, if it says which. */
+interface NameReservations {
+  id: Generated<number>
+  /** A top-level group. */
+  group_id: number
+  format: string
+  pattern: string
+  project_id: number | null
+  created_at: number
+}
+/** Names that several projects below the group answer for together. */
+interface NameMixing {
+  id: Generated<number>
+  group_id: number
+  format: string
+  pattern: string
+  /** JSON: their numbers, the first to answer first. */
+  project_ids: string
+  created_at: number
 }
 
 /** Facts about this installation, such as which secret key seals its secrets. */
@@ -297,8 +365,13 @@ export interface Schema {
   entries: Entries
   index_revisions: IndexRevisions
   events: Events
+  webhooks: Webhooks
   jobs: Jobs
   package_settings: PackageSettings
+  protection_rules: ProtectionRules
+  name_owners: NameOwners
+  name_reservations: NameReservations
+  name_mixing: NameMixing
 }
 
 export type UserRow = Selectable<Users>
@@ -312,3 +385,8 @@ export type PackageRow = Selectable<Packages>
 export type FileRow = Selectable<Files>
 export type BlobRow = Selectable<Blobs>
 export type JobRow = Selectable<Jobs>
+export type EventRow = Selectable<Events>
+export type WebhookRow = Selectable<Webhooks>
+export type ProtectionRuleRow = Selectable<ProtectionRules>
+export type NameReservationRow = Selectable<NameReservations>
+export type NameMixingRow = Selectable<NameMixing>

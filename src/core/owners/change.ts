@@ -49,7 +49,7 @@ export async function changeGroup(acting: Acting, group: GroupRow, change: Group
     if (!current) throw notFound('404 Group Not Found')
     if (change.visibility) await checkVisibility(db, current, change.visibility)
     await update(db, 'groups', current.id, change)
-    await recordEvent(db, 'group.changed', origin, { detail: { group: current.id, ...change } }, now)
+    await recordEvent(db, 'group.changed', origin, { groupId: current.id, detail: change }, now)
     return { ...current, ...change }
   })
 }

@@ -42,7 +42,7 @@ export async function addGroup(acting: Acting, wish: NewGroup): Promise<GroupRow
       db,
       'group.created',
       origin,
-      { detail: { group: group.id, path: group.full_path } },
+      { groupId: group.id, detail: { path: group.full_path } },
       now,
     )
     return group

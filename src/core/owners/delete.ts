@@ -58,8 +58,8 @@ export async function deleteGroup(acting: Acting, group: GroupRow, confirm?: str
     if (await holdsPackages(db, idsOf(projects))) checkConfirmed('group', group.full_path, confirm)
     for (const project of projects) await leaveProject(db, project.id, now)
     for (const one of groups) await leaveGroup(db, one, now)
-    const detail = { group: group.id, path: group.full_path, projects: projects.length }
-    await recordEvent(db, 'group.deleted', origin, { detail }, now)
+    const detail = { path: group.full_path, projects: projects.length }
+    await recordEvent(db, 'group.deleted', origin, { groupId: group.id, detail }, now)
   })
 }
 
@@ -83,7 +83,7 @@ export async function restoreGroup(acting: Acting, group: GroupRow): Promise<Gro
       db,
       'group.restored',
       origin,
-      { detail: { group: group.id, path: group.full_path } },
+      { groupId: group.id, detail: { path: group.full_path } },
       now,
     )
     return { ...group, deleted_at: null }

@@ -125,6 +125,6 @@ async function record(
   const on =
     owned.kind === 'project'
       ? { projectId: owned.project.id, detail: { user, role } }
-      : { detail: { group: owned.group.id, user, role } }
+      : { groupId: owned.group.id, detail: { user, role } }
   await recordEvent(db, kind, origin, on, core.clock())
 }

@@ -24,6 +24,15 @@ export type EventKind =
   | 'token.created'
   | 'token.revoked'
   | 'user.created'
+  | 'protection.created'
+  | 'protection.changed'
+  | 'protection.deleted'
+  | 'settings.changed'
+  | 'name.moved'
+  | 'name.reserved'
+  | 'name.released'
+  | 'name.mixed'
+  | 'name.unmixed'
 
 /** Who did it, from where: stands in every event. */
 export interface Origin {
@@ -39,7 +48,9 @@ export interface Origin {
 export const ownOrigin: Origin = { userId: null, tokenId: null, actor: null, address: null, requestId: null }
 
 export interface EventSubject {
+  /** Where it happened: in a project, on a group itself, or (neither) on the instance. */
   readonly projectId?: number
+  readonly groupId?: number
   readonly format?: string
   readonly name?: string
   readonly version?: string
@@ -60,6 +71,7 @@ export async function recordEvent(
       at: now,
       kind,
       project_id: subject.projectId ?? null,
+      group_id: subject.groupId ?? null,
       format: subject.format ?? null,
       name: subject.name ?? null,
       version: subject.version ?? null,

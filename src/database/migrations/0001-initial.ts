@@ -1,5 +1,7 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { events } from './0001-events.ts'
+import { policy } from './0001-policy.ts'
 
 type Db = Kysely<any>
 
@@ -8,6 +10,7 @@ export const initial: Migration = {
   async up(db: Db) {
     await people(db)
     await owners(db)
+    await policy(db, (name) => table(db, name))
     await trusts(db)
     await packages(db)
     await files(db)
@@ -77,6 +80,7 @@ async function owners(db: Db) {
     .addColumn('full_path', 'text', (c) => c.notNull())
     .addColumn('description', 'text', (c) => c.notNull().defaultTo(''))
     .addColumn('visibility', 'text', (c) => c.notNull())
+    .addColumn('names_revision', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('deleted_at', 'bigint')
     .execute()
@@ -119,13 +123,6 @@ async function owners(db: Db) {
     .execute()
   await db.schema.createIndex('members_of_group').on('members').column('group_id').execute()
   await db.schema.createIndex('members_of_project').on('members').column('project_id').execute()
-  await db.schema
-    .createTable('package_settings')
-    .addColumn('group_id', 'integer', (c) => c.notNull().references('groups.id'))
-    .addColumn('format', 'text', (c) => c.notNull())
-    .addColumn('duplicates', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('package_settings_key', ['group_id', 'format'])
-    .execute()
 }
 
 async function trusts(db: Db) {
@@ -298,21 +295,7 @@ async function work(db: Db) {
     .addColumn('key', 'text', (c) => c.primaryKey())
     .addColumn('value', 'text', (c) => c.notNull())
     .execute()
-  await table(db, 'events')
-    .addColumn('at', 'bigint', (c) => c.notNull())
-    .addColumn('kind', 'text', (c) => c.notNull())
-    .addColumn('project_id', 'integer')
-    .addColumn('format', 'text')
-    .addColumn('name', 'text')
-    .addColumn('version', 'text')
-    .addColumn('user_id', 'integer')
-    .addColumn('token_id', 'integer')
-    .addColumn('actor', 'text')
-    .addColumn('address', 'text')
-    .addColumn('request_id', 'text')
-    .addColumn('detail', 'text')
-    .execute()
-  await db.schema.createIndex('events_at').on('events').column('at').execute()
+  await events(db, (name) => table(db, name))
   await table(db, 'jobs')
     .addColumn('kind', 'text', (c) => c.notNull())
     .addColumn('key', 'text', (c) => c.notNull())
