@@ -111,6 +111,9 @@ async function start(dir: string, { anonymous = true, env = {} }: TestAppOptions
       ENTREPOT_DATA: join(dir, 'data'),
       ENTREPOT_PUBLIC_URL: url,
       ENTREPOT_ACCESS__ANONYMOUS: String(anonymous),
+      // All test users come from one address.
+      ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
+      ENTREPOT_EGRESS__ALLOW: '127.0.0.0/8, ::1',
       ...env,
     },
     cwd: dir,

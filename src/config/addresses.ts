@@ -26,6 +26,20 @@ export function parsePublicUrl(value: unknown): string | undefined {
   return pathRule.test(path) ? new URL(value).origin + path : undefined
 }
 
+/** The address of an outgoing proxy, which may hold a user name and a password; undefined: it is none. */
+export function parseProxy(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
+  const { protocol, pathname, search, hash, href } = new URL(value)
+  const isProxy = /^https?:$/.test(protocol) && pathname === '/' && search === '' && hash === ''
+  return isProxy ? href : undefined
+}
+
+/** The issuer of ID tokens, as it stands in them (OpenID Connect Discovery 1.0, 3); undefined: it is none. */
+export function parseIssuer(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 1024 || !URL.canParse(value)) return undefined
+  return /^https?:\/\/[^?#\\@\s]+$/.test(value) ? value : undefined
+}
+
 /** The public URL of a server that was told none: its own address, or this machine's name for it. */
 export function defaultPublicUrl(listen: string, tls: boolean): string {
   const { host, port } = splitAddress(listen)!

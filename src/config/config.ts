@@ -28,6 +28,9 @@ export interface Config {
   readonly secretKey: string | undefined
   readonly secretKeyPath: string
   readonly access: { readonly anonymous: boolean }
+  readonly egress: EgressConfig
+  /** Issuers that may be trusted although they are not on the public Internet. */
+  readonly trusts: { readonly internalIssuers: readonly string[] }
   readonly groups: { readonly createTopLevel: 'admins' | 'users' }
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' }
   readonly limits: {
@@ -35,10 +38,38 @@ export interface Config {
     readonly stallTimeout: number
     readonly keepAlive: number
   }
+  readonly http: { readonly trustedProxies: readonly string[] }
+  readonly rateLimits: RateLimits
   readonly packages: PackagesConfig
   readonly database: { readonly kind: 'sqlite'; readonly path: string }
   /** In bytes. */
   readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
+}
+
+/** How the server reaches others. */
+export interface EgressConfig {
+  /** CIDR notation. */
+  readonly allow: readonly string[]
+  readonly allowHttp: boolean
+  readonly proxy: string | undefined
+  /** Path of a PEM file. */
+  readonly ca: string | undefined
+}
+
+/** How often callers may ask. */
+export interface RateLimits {
+  /** Requests for packages; undefined: no limit. */
+  readonly unauthenticated: Throttle | undefined
+  readonly authenticated: Throttle | undefined
+  readonly failedAuthenticationsPerMinute: number
+  readonly uploadsAtOnce: number
+}
+
+/** So many requests a period. */
+export interface Throttle {
+  readonly requests: number
+  /** In milliseconds. */
+  readonly period: number
 }
 
 /** What holds for packages of every format. */
@@ -91,11 +122,13 @@ interface Context {
   readonly cwd: string
 }
 
-function complete(values: z.output<ReturnType<typeof configSchema>>, context: Context): Config {
+type Values = z.output<ReturnType<typeof configSchema>>
+
+function complete(values: Values, context: Context): Config {
   const path = (value: string, ...key: string[]) => resolve(baseOf(key, context), value)
   const data = path(values.data, 'data')
   refuseOtherData(data, context)
-  const { tls, database, limits, public_url } = values
+  const { tls, database, egress, limits, public_url } = values
   const { storage_path } = values.packages
   return {
     file: context.file.path,
@@ -107,6 +140,13 @@ function complete(values: z.output<ReturnType<typeof configSchema>>, context: Co
     secretKey: values.secret_key,
     secretKeyPath: join(data, 'secret_key'),
     access: values.access,
+    egress: {
+      allow: egress.allow ?? [],
+      allowHttp: egress.allow_http,
+      proxy: egress.proxy,
+      ca: egress.ca ? path(egress.ca, 'egress', 'ca') : undefined,
+    },
+    trusts: { internalIssuers: values.trusts.internal_issuers ?? [] },
     groups: { createTopLevel: values.groups.create_top_level },
     log: values.log,
     limits: {
@@ -114,6 +154,8 @@ function complete(values: z.output<ReturnType<typeof configSchema>>, context: Co
       stallTimeout: limits.stall_timeout,
       keepAlive: limits.keep_alive,
     },
+    http: { trustedProxies: values.http.trusted_proxies ?? [] },
+    rateLimits: rateLimits(values.rate_limits),
     packages: {
       enabled: values.packages.enabled,
       storagePath: storage_path ? path(storage_path, 'packages', 'storage_path') : join(data, 'packages'),
@@ -123,6 +165,21 @@ function complete(values: z.output<ReturnType<typeof configSchema>>, context: Co
     },
     database: { kind: 'sqlite', path: database ? path(database, 'database') : join(data, 'entrepot.db') },
     cache: { documentsBytes: values.cache.documents_bytes, filesBytes: values.cache.files_bytes },
+  }
+}
+
+function rateLimits(values: Values['rate_limits']): RateLimits {
+  const throttle = (caller: 'unauthenticated' | 'authenticated') => {
+    const name = `throttle_${caller}_packages_api` as const
+    if (!values[`${name}_enabled`]) return undefined
+    const period = values[`${name}_period_in_seconds`] * 1000
+    return { requests: values[`${name}_requests_per_period`], period }
+  }
+  return {
+    unauthenticated: throttle('unauthenticated'),
+    authenticated: throttle('authenticated'),
+    failedAuthenticationsPerMinute: values.failed_authentications_per_minute,
+    uploadsAtOnce: values.uploads_at_once,
   }
 }
 

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { parseListen, parsePublicUrl } from './addresses.ts'
 import { connectionKeys } from './connection-keys.ts'
 import { parseDuration } from './durations.ts'
+import { egressKeys, trustsKeys } from './egress-keys.ts'
+import { httpKeys, rateLimitKeys } from './network-keys.ts'
 import {
   flag,
   listOf,
@@ -88,6 +90,8 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     access: section({
       anonymous: setting(flag, false, 'Whether callers without a credential may read public projects.'),
     }),
+    egress: section(egressKeys),
+    trusts: section(trustsKeys),
     groups: section({
       create_top_level: setting(oneOf('admins', 'users'), 'admins', 'Who may create top-level groups.'),
     }),
@@ -111,6 +115,8 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
         'How long an idle connection stays open; longer than a proxy in front keeps it.',
       ),
     }),
+    http: section(httpKeys),
+    rate_limits: section(rateLimitKeys),
     packages: section({ ...shared, ...(Object.fromEntries(perFormat) as {}) }),
     database: optionalSetting(database, 'The SQLite database file.', { fallback: '`<data>/entrepot.db`' }),
     cache: section({
