@@ -53,6 +53,7 @@ const needWords: Readonly<Record<RestNeed, string>> = {
   write: 'Needs the scope api.',
   token: 'Needs any valid token.',
   open: 'Needs no scope.',
+  secret: 'Needs no token: what the body holds is the credential.',
 }
 
 function operation(route: Route, schemas: Record<string, unknown>): Operation {

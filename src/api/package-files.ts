@@ -29,6 +29,7 @@ const list = listRoute({
   summary: "A package's files; removed ones for those who may restore them",
   tag,
   needs: 'read',
+  forJobs: true,
   params,
   query: {
     order_by: z.enum(['id', 'created_at', 'file_name']).default('id'),
@@ -61,6 +62,7 @@ const remove = route({
   summary: 'Remove a file; its package goes with its last file',
   tag,
   needs: 'write',
+  forJobs: true,
   params: { ...params, package_file_id: numberId },
   async run(call) {
     requirePackages(call)

@@ -80,6 +80,7 @@ const ofProject = listRoute({
   summary: "A project's packages; removed ones for those who may restore them",
   tag,
   needs: 'read',
+  forJobs: true,
   params: { id: pathId },
   query: { ...filters, order_by: z.enum(orders).default('created_at') },
   item: packageSchema,
@@ -99,6 +100,7 @@ const ofGroup = listRoute({
   summary: 'Packages of the projects below a group that the caller may read',
   tag,
   needs: 'read',
+  forJobs: true,
   params: { id: pathId },
   query: {
     ...filters,
@@ -143,6 +145,7 @@ const one = route({
   summary: 'A package with the other versions of its name',
   tag,
   needs: 'read',
+  forJobs: true,
   params: { id: pathId, package_id: numberId },
   query: { status: z.literal('pending_destruction').optional().describe('a removed one') },
   response: onePackageSchema,
@@ -164,6 +167,7 @@ const remove = route({
   summary: 'Remove a package; it can be restored for some days unless it is purged',
   tag,
   needs: 'write',
+  forJobs: true,
   params: { id: pathId, package_id: numberId },
   query: { purge: flag.default(false).describe('forget it at once, removed before or not (maintainers)') },
   async run(call) {

@@ -6,9 +6,10 @@ import { pageHeaders, pageParameters, windowOf } from './pagination.ts'
 
 /**
  * What a route asks of a token: `read` and `write` a scope that reaches REST so far (`write` a person, too), `token`
- * any valid one, `open` nothing.
+ * any valid one, `open` nothing. `secret`: nothing either, even where strangers may read nothing, because the body
+ * holds a secret.
  */
-export type RestNeed = 'read' | 'write' | 'token' | 'open'
+export type RestNeed = 'read' | 'write' | 'token' | 'open' | 'secret'
 
 /** One request, checked and with its caller known. */
 export interface Call<P = object, Q = object, B = object> extends Acting {
@@ -26,12 +27,14 @@ export interface Answer {
 
 /** What all routes have, whatever their schemas. */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below /api/v4; `:id` is one segment. */
   readonly path: string
   readonly summary: string
   readonly tag: string
   readonly needs: RestNeed
+  /** Job tokens reach few routes. */
+  readonly forJobs: boolean
   readonly status: number
   readonly paged: boolean
   readonly params: z.ZodObject
@@ -51,6 +54,8 @@ interface Spec<P extends Shape, Q extends Shape, B extends Shape> {
   readonly summary: string
   readonly tag: string
   readonly needs: RestNeed
+  /** Whether job tokens may ask, as far as their trust lets them. Default: no. */
+  readonly forJobs?: boolean
   readonly params?: P
   readonly query?: Q
   readonly body?: B
@@ -71,7 +76,7 @@ interface ListSpec<P extends Shape, Q extends Shape, R extends z.ZodType> extend
 }
 type None = Readonly<Record<never, never>>
 
-const usualStatus = { GET: 200, PUT: 200, POST: 201, DELETE: 204 } as const
+const usualStatus = { GET: 200, PUT: 200, PATCH: 200, POST: 201, DELETE: 204 } as const
 
 /** A route that answers with one thing, or with nothing. */
 export function route<
@@ -108,7 +113,7 @@ export function listRoute<P extends Shape = None, Q extends Shape = None, R exte
 }
 
 function common<P extends Shape, Q extends Shape, B extends Shape>(spec: Spec<P, Q, B>) {
-  const { method, path, summary, tag, needs } = spec
+  const { method, path, summary, tag, needs, forJobs = false } = spec
   const body = spec.body && z.object(spec.body)
-  return { method, path, summary, tag, needs, params: z.object(spec.params ?? {}), body }
+  return { method, path, summary, tag, needs, forJobs, params: z.object(spec.params ?? {}), body }
 }

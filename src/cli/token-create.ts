@@ -1,5 +1,6 @@
-import { createPersonalToken, longestTokenDays } from '../core/access/personal-token.ts'
+import { createPersonalToken } from '../core/access/personal-token.ts'
 import { scopes as allScopes } from '../core/access/principal.ts'
+import { longestTokenDays } from '../core/access/token-life.ts'
 import { ownOrigin } from '../core/records/events.ts'
 import { WrongCall, type Command } from './command.ts'
 import { userNamed } from './find-user.ts'

@@ -1,18 +1,19 @@
 /** Personal access tokens on somebody's request: for oneself, or as an administrator for others. */
+import type { Db } from '../../database/database.ts'
 import type { TokenRow } from '../../database/schema.ts'
 import { Problem, forbidden, notFound } from '../../lib/problem.ts'
 import type { Acting } from '../owners/acting.ts'
-import { recordEvent } from '../records/events.ts'
-import { findToken, revokeToken } from '../records/tokens.ts'
+import { findToken } from '../records/tokens.ts'
 import { findUser } from '../records/users.ts'
 import { createPersonalToken, type TokenWish } from './personal-token.ts'
+import { endToken, replaceToken, type MadeToken } from './token-life.ts'
 
 /**
  * Makes a token; a token never makes one that reaches further than itself.
  * @throws Problem 403 for scopes beyond the presenting token's, or for others' tokens unless the caller is an
  * administrator; 404 for an unknown user; 400 as `createPersonalToken`.
  */
-export async function issueToken(acting: Acting, wish: TokenWish): Promise<{ text: string; row: TokenRow }> {
+export async function issueToken(acting: Acting, wish: TokenWish): Promise<MadeToken> {
   const { core, principal, origin } = acting
   const isOwn = principal.kind === 'user' && principal.userId === wish.userId
   const isAdmin = principal.kind === 'user' && principal.admin
@@ -37,13 +38,27 @@ function checkCeiling({ principal }: Acting, wished: readonly string[]): void {
 /** Makes a token worthless. Throws 404 if there is none that the caller may know of. */
 export async function withdrawToken(acting: Acting, id: number): Promise<void> {
   const { core, origin } = acting
-  const now = core.clock()
-  await core.database.write(async (db) => {
-    const token = await findToken(db, id)
-    if (token?.kind !== 'personal' || !mayKnowToken(acting, token)) throw notFound('404 Token Not Found')
-    await revokeToken(db, id, now)
-    await recordEvent(db, 'token.revoked', origin, { detail: { token: id, user: token.user_id } }, now)
+  await core.database.write(async (db) => endToken(db, await known(db, acting, id), origin, core.clock()))
+}
+
+/**
+ * Puts a new token in the place of one, of which only the name and the scopes stay.
+ * @throws Problem 404 if there is none that the caller may know of, 403 if it reaches further than the presenting one,
+ * 400 as `replaceToken`.
+ */
+export async function rotateToken(acting: Acting, id: number, expiresAt?: number): Promise<MadeToken> {
+  const { core, origin } = acting
+  return core.database.write(async (db) => {
+    const token = await known(db, acting, id)
+    checkCeiling(acting, token.scopes.split(' '))
+    return replaceToken(db, token, expiresAt, origin, core.clock())
   })
+}
+
+async function known(db: Db, acting: Acting, id: number): Promise<TokenRow> {
+  const token = await findToken(db, id)
+  if (token?.kind !== 'personal' || !mayKnowToken(acting, token)) throw notFound('404 Token Not Found')
+  return token
 }
 
 /** Whether a token is the caller's own, or the caller an administrator. */

@@ -10,12 +10,18 @@ export type Permission =
   | 'publish'
   | 'delete_own'
   | 'delete'
+  | 'read_settings'
+  | 'review_project'
   | 'admin_project'
   | 'delete_project'
   | 'create_project'
   | 'create_subgroup'
+  | 'review_group'
   | 'admin_group'
   | 'admin_instance'
+  | 'audit_project'
+  | 'audit_group'
+  | 'audit_instance'
 
 interface Right {
   /** The least role on the project or group; `admin`: only administrators. */
@@ -26,19 +32,28 @@ interface Right {
 const reading: readonly Scope[] = ['api', 'read_api']
 const pulling: readonly Scope[] = ['api', 'read_api', 'read_package_registry', 'write_package_registry']
 
-/** The table of rights. `delete_own`: what oneself published in the last hour. */
+/**
+ * The table of rights. `delete_own`: what oneself published in the last hour. `review_*`: see what `admin_*` changes: tokens,
+ * trusts, rules.
+ */
 export const rights: Readonly<Record<Permission, Right>> = {
   see: { role: roles.guest, scopes: pulling },
   read_packages: { role: roles.reporter, scopes: pulling },
   publish: { role: roles.developer, scopes: ['api', 'write_package_registry'] },
   delete_own: { role: roles.developer, scopes: ['api'] },
   delete: { role: roles.maintainer, scopes: ['api'] },
+  read_settings: { role: roles.maintainer, scopes: reading },
   create_project: { role: roles.developer, scopes: ['api'] },
   create_subgroup: { role: roles.maintainer, scopes: ['api'] },
+  review_project: { role: roles.maintainer, scopes: reading },
   admin_project: { role: roles.maintainer, scopes: ['api'] },
   delete_project: { role: roles.owner, scopes: ['api'] },
+  review_group: { role: roles.owner, scopes: reading },
   admin_group: { role: roles.owner, scopes: ['api'] },
   admin_instance: { role: 'admin', scopes: ['api'] },
+  audit_project: { role: roles.maintainer, scopes: reading },
+  audit_group: { role: roles.owner, scopes: reading },
+  audit_instance: { role: 'admin', scopes: reading },
 }
 
 /** Scopes that REST routes accept, reading and writing. */

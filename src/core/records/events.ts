@@ -22,6 +22,7 @@ export type EventKind =
   | 'member.changed'
   | 'member.removed'
   | 'token.created'
+  | 'token.rotated'
   | 'token.revoked'
   | 'user.created'
   | 'protection.created'

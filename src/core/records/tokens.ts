@@ -1,18 +1,17 @@
 import type { Db } from '../../database/database.ts'
 import type { TokenRow, TrustRow, UserRow } from '../../database/schema.ts'
 
-/** What a token belongs to and acts as: a person, or itself on a group or project. */
-export type TokenOwner =
-  | { readonly kind: 'personal'; readonly user_id: number }
-  | {
-      readonly kind: 'project' | 'group' | 'deploy' | 'job'
-      readonly project_id?: number
-      readonly group_id?: number
-      /** Left out for jobs: their trust says it, at each request. */
-      readonly role?: number
-      readonly username?: string
-      readonly trust_id?: number
-    }
+/** What a token belongs to and acts as: a person (`personal`), or itself on a group or project. */
+export interface TokenOwner {
+  readonly kind: TokenRow['kind']
+  readonly user_id?: number | null
+  readonly project_id?: number | null
+  readonly group_id?: number | null
+  /** Left out for persons, and for jobs: their trust says it, at each request. */
+  readonly role?: number | null
+  readonly username?: string | null
+  readonly trust_id?: number | null
+}
 
 export interface NewToken {
   readonly owner: TokenOwner

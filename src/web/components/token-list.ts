@@ -1,5 +1,5 @@
-import { longestTokenDays } from '../../core/access/personal-token.ts'
 import type { Scope } from '../../core/access/principal.ts'
+import { isAlive, longestTokenDays } from '../../core/access/token-life.ts'
 import type { TokenRow } from '../../database/schema.ts'
 import type { Problem } from '../../lib/problem.ts'
 import { html, type Html } from '../html.ts'
@@ -63,9 +63,7 @@ export const madeNotice = ({ name, text }: MadeToken) =>
 
 export function ownTokens(visit: Visit, tokens: readonly TokenRow[], made: MadeToken | undefined): Html {
   const now = visit.core.clock()
-  const isLive = (token: TokenRow) =>
-    token.revoked_at === null && (token.expires_at === null || token.expires_at > now)
-  const live = tokens.filter(isLive)
+  const live = tokens.filter((token) => isAlive(token, now))
   const over = tokens.length - live.length
   return html`<section aria-labelledby="your-tokens">
     <div class="section-head">
