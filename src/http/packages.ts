@@ -10,7 +10,7 @@ import { createStaging, type Staging } from '../core/publish/stage.ts'
 import { createLinks } from '../core/registry/links.ts'
 import { createReader } from '../core/registry/reader.ts'
 import { createWriter } from '../core/registry/writer.ts'
-import type { Format, Links, Need, OpenCall, Request, Route } from '../formats/format.ts'
+import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
 import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
 import { sendable, type Sendable } from './format-reply.ts'
 import { identifyCaller, limitRequest, verifyToken } from './identify-caller.ts'
@@ -110,8 +110,8 @@ async function answer(exchange: Exchange): Promise<void> {
   } catch (error) {
     reply = await problem(exchange, error)
   } finally {
-    await run.staging?.end()
     run.upload?.()
+    await run.staging?.end()
   }
   const headersOf = (of: Sendable) => ({ ...run.caching, ...run.limits, ...of.headers })
   try {

@@ -5,6 +5,7 @@ import type { Origin } from '../core/records/events.ts'
 import type { RegistryContext } from '../core/registry/context.ts'
 import type { Source } from '../core/registry/source.ts'
 import type { Format } from '../formats/format.ts'
+import { addressOf } from './identify-caller.ts'
 import { requestId } from './request-id.ts'
 
 /** What `reachLevel` gives, as far as a context is made of it. */
@@ -41,7 +42,7 @@ export class RequestContext implements RegistryContext {
   }
 
   get origin(): Origin {
-    const address = this.#req.socket.remoteAddress ?? null
-    return { ...originOf(this.principal), address, requestId: requestId(this.#req) }
+    const address = addressOf(this.core, this.#req)
+    return { ...originOf(this.principal), address: address || null, requestId: requestId(this.#req) }
   }
 }

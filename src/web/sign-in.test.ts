@@ -65,7 +65,10 @@ describe('the first administrator', () => {
 describe('signing in', () => {
   let app: TestApp
   before(async () => {
-    app = await createTestApp({ anonymous: false })
+    app = await createTestApp({
+      anonymous: false,
+      env: { ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '10' },
+    })
   })
   after(() => app.close())
 

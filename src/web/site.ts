@@ -1,7 +1,6 @@
 /** What all pages of one server share. */
 import type { Core } from '../core/core.ts'
 import { loadAssets, type Assets } from './assets.ts'
-import { createAttempts, type Attempts } from './attempts.ts'
 import { createFormatIcons } from './format-icons.ts'
 import { raw, type Html } from './html.ts'
 
@@ -14,7 +13,6 @@ export interface Site {
   /** Whether people reach us over https, so that the cookie must never travel otherwise. */
   readonly secure: boolean
   readonly assets: Assets
-  readonly signIns: Attempts
   /** The icon of a format, or a plain box. */
   icon(formatId: string): Html
 }
@@ -28,7 +26,6 @@ export async function createSite(core: Core): Promise<Site> {
     publicOrigin: origin,
     secure: protocol === 'https:',
     assets: await loadAssets(),
-    signIns: createAttempts(10, 60_000, core.clock),
     icon: (formatId) => raw(icons(formatId)),
   }
 }

@@ -4,6 +4,7 @@ import { anonymous, originOf, type Principal } from '../core/access/principal.ts
 import { formToken, personOfSession } from '../core/access/sessions.ts'
 import type { Core } from '../core/core.ts'
 import type { Origin } from '../core/records/events.ts'
+import { addressOf } from '../http/identify-caller.ts'
 import { parseTarget, type Target } from '../http/paths.ts'
 import { cookieName } from './session-cookie.ts'
 import type { Site } from './site.ts'
@@ -43,7 +44,7 @@ export async function beginVisit(site: Site, request: FastifyRequest): Promise<V
     form: request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
     origin: {
       ...originOf(principal),
-      address: request.socket.remoteAddress ?? null,
+      address: addressOf(core, request.raw) || null,
       requestId: request.id,
     },
     to: (path) => site.basePath + path,

@@ -2,7 +2,7 @@ import { verifyPassword } from '../../core/access/password.ts'
 import { endSession, startSession } from '../../core/access/sessions.ts'
 import { findUserByName, hasAdministrator } from '../../core/records/users.ts'
 import { Problem } from '../../lib/problem.ts'
-import { clientNetwork } from '../client-address.ts'
+import { addressOf } from '../../http/identify-caller.ts'
 import { formError, input } from '../components/form.ts'
 import { html } from '../html.ts'
 import { returnPath } from '../return-to.ts'
@@ -62,13 +62,10 @@ async function signIn(visit: Visit): Promise<WebReply> {
 
 /** An unknown user, a blocked one and a wrong password take equally long and read the same. */
 async function openSession(visit: Visit): Promise<string> {
-  const { core, site, request } = visit
+  const { core, request } = visit
   const username = field(visit, 'username').slice(0, 255)
   const password = visit.form.get('password') ?? ''
-  const succeeded = site.signIns.begin([
-    `address ${clientNetwork(request.raw)}`,
-    `user ${username.toLowerCase()}`,
-  ])
+  const succeeded = core.limits.signIn(addressOf(core, request.raw), username)
   const user = await findUserByName(core.database.read, username)
   const isRight = await verifyPassword(password.slice(0, 1025), user?.password_hash ?? null)
   if (!user || !isRight || user.state !== 'active') {

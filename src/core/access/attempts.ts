@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
-import type { Clock } from '../core/core.ts'
-import { Problem } from '../lib/problem.ts'
+import { Problem } from '../../lib/problem.ts'
+import type { Clock } from '../core.ts'
 
-/** Counts failed attempts in memory, so that passwords cannot be guessed at speed. */
+/** Counts failed attempts in memory, in each process, so that nothing can be guessed at speed. */
 export interface Attempts {
   /**
    * Counts an attempt under every key, before it is known how it ends. Returns what takes it back when it succeeds.
