@@ -1,5 +1,7 @@
 /** Schemas that many routes share. They also take what a form sends: numbers and booleans as text. */
 import { z } from 'zod'
+import type { Core } from '../core/core.ts'
+import { badParameter } from './validation.ts'
 
 // oxlint-disable-next-line no-control-regex
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
@@ -30,6 +32,14 @@ export const description = z
   .max(10_000)
   .refine((text) => !unprintableButLines.test(text), 'it must not hold control or bidirectional characters')
 export const searchText = z.string().max(1024)
+
+/** A format's id, as far as it can be told without the server. */
+export const formatId = z.string().min(1).max(64).describe("a format's id")
+/** The id of a format that this server has. Throws 400 naming the parameter. */
+export function knownFormat({ core }: { readonly core: Core }, parameter: string, id: string): string {
+  if (core.formats.has(id)) return id
+  throw badParameter(`${parameter} does not have a valid value`)
+}
 
 /** A day as YYYY-MM-DD, in milliseconds since 1970: what expires then is over when it begins (UTC). */
 export const expiryDay = z.iso.date().transform((text) => Date.parse(`${text}T00:00:00Z`))

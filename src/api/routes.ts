@@ -1,8 +1,10 @@
+import { auditEventRoutes } from './audit-events.ts'
 import { groupRoutes } from './groups.ts'
 import { memberRoutes } from './members.ts'
 import { packageFileRoutes } from './package-files.ts'
 import { packageRoutes } from './packages.ts'
 import { projectRoutes } from './projects.ts'
+import { protectionRuleRoutes } from './protection-rules.ts'
 import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -17,5 +19,7 @@ export const routes: readonly Route[] = [
   ...memberRoutes,
   ...packageRoutes,
   ...packageFileRoutes,
+  ...protectionRuleRoutes,
+  ...auditEventRoutes,
   ...serverRoutes,
 ]

@@ -2,12 +2,13 @@ import type { PackageRow, ProjectRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import { authorize, refusal, type Decision } from './authorize.ts'
 import type { Principal } from './principal.ts'
+import { isDeleteProtected, refuseDeleteProtected } from './protection.ts'
 
 const anHour = 3_600_000
 
 /**
  * Throws the refusal unless the caller may delete this package: maintainers may, and who published it may within
- * an hour.
+ * an hour; a rule may protect it from both.
  */
 export async function demandDelete(
   core: Core,
@@ -18,6 +19,7 @@ export async function demandDelete(
 ): Promise<void> {
   const decision = await decide(core, generation, principal, project, pkg)
   if (decision !== 'allowed') throw refusal(decision, principal, 'delete', { kind: 'project', project })
+  await refuseDeleteProtected(core, generation, principal, project, pkg)
 }
 
 /** As `demandDelete`, for those who only offer it. */
@@ -28,7 +30,8 @@ export async function mayDelete(
   project: ProjectRow,
   pkg: PackageRow,
 ): Promise<boolean> {
-  return (await decide(core, generation, principal, project, pkg)) === 'allowed'
+  const decision = await decide(core, generation, principal, project, pkg)
+  return decision === 'allowed' && !(await isDeleteProtected(core, generation, principal, project, pkg))
 }
 
 async function decide(

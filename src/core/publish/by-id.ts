@@ -36,7 +36,7 @@ export async function deletePackageById(
     if (isRemoved && !wish.purge) throw notFound('404 Package Not Found')
     const { core, generation, principal } = acting
     if (wish.purge) await demand(core, generation, principal, 'delete', { kind: 'project', project })
-    else await demandDelete(core, generation, principal, project, pkg)
+    await demandDelete(core, generation, principal, project, pkg)
     refuseNewer(pkg.updated_at, wish)
     if (!isRemoved) await removePackage(db, writing, name, pkg)
     if (wish.purge) await purgePackage(db, writing, name, pkg)

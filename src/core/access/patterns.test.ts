@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { matchesPattern } from './names.ts'
+import { matchesPattern } from './patterns.ts'
 
 test('a star stands for any text, everything else for itself', () => {
   const matching: [pattern: string, text: string][] = [
