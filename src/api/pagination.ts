@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Core } from '../core/core.ts'
 import type { Page, Window } from '../core/records/pages.ts'
+import { keysetHeaders } from './keyset.ts'
 
 const mostPerPage = 100
 
@@ -18,6 +19,7 @@ export const pageParameters = {
 }
 
 interface Asked {
+  readonly pagination?: 'offset' | 'keyset'
   readonly page: number
   readonly per_page: number
 }
@@ -29,8 +31,10 @@ export function windowOf({ page, per_page: limit }: Asked): Window {
 /** The headers of one page; totals are left out where the list is too long to be counted. */
 export function pageHeaders(
   call: { readonly core: Core; readonly url: string; readonly query: Asked },
-  { total, more }: Page<unknown>,
+  list: Page<unknown>,
 ): Record<string, string> {
+  if (call.query.pagination === 'keyset') return keysetHeaders(call, list)
+  const { total, more } = list
   const { page, per_page: perPage } = call.query
   const last = total === undefined ? undefined : Math.max(1, Math.ceil(total / perPage))
   const to = (number: number) => addressOf(call, number)

@@ -1,0 +1,79 @@
+import type { Db } from '../../database/database.ts'
+import type { EventRow } from '../../database/schema.ts'
+
+/** Which events are asked for; what is left out does not matter. */
+export interface EventFilter {
+  readonly id?: number | undefined
+  readonly projectId?: number | undefined
+  /** This group, with everything below it. */
+  readonly groupId?: number | undefined
+  readonly kind?: string | undefined
+  readonly userId?: number | undefined
+  /** The name of who did it, as it was shown. */
+  readonly actor?: string | undefined
+  readonly format?: string | undefined
+  /** The package's name, exactly. */
+  readonly name?: string | undefined
+  readonly requestId?: string | undefined
+  /** Milliseconds since 1970: at that moment or later. */
+  readonly from?: number | undefined
+  /** Before that moment. */
+  readonly until?: number | undefined
+}
+
+/** An event with where its project or group stands, or stood. */
+export type ListedEvent = EventRow & {
+  readonly project_path: string | null
+  readonly group_path: string | null
+}
+
+/** Events, the newest first, or the oldest. */
+export function eventList(db: Db, filter: EventFilter, sort: 'asc' | 'desc' = 'desc') {
+  const equal = {
+    'events.id': filter.id,
+    'events.project_id': filter.projectId,
+    'events.kind': filter.kind,
+    'events.user_id': filter.userId,
+    'events.actor': filter.actor,
+    'events.format': filter.format,
+    'events.name': filter.name,
+    'events.request_id': filter.requestId,
+  } as const
+  let rows = db
+    .selectFrom('events')
+    .leftJoin('projects', 'projects.id', 'events.project_id')
+    .leftJoin('groups', 'groups.id', 'events.group_id')
+    .selectAll('events')
+    .select(['projects.full_path as project_path', 'groups.full_path as group_path'])
+  for (const [column, value] of Object.entries(equal) as [
+    keyof typeof equal,
+    string | number | undefined,
+  ][]) {
+    if (value !== undefined) rows = rows.where(column, '=', value as never)
+  }
+  if (filter.from !== undefined) rows = rows.where('events.at', '>=', filter.from)
+  if (filter.until !== undefined) rows = rows.where('events.at', '<', filter.until)
+  if (filter.groupId !== undefined) {
+    const { groupId } = filter
+    rows = rows.where((eb) =>
+      eb.or([
+        eb('events.group_id', 'in', groupsBelow(db, groupId)),
+        eb('events.project_id', 'in', projectsBelow(db, groupId)),
+      ]),
+    )
+  }
+  return rows.orderBy('events.id', sort)
+}
+
+function groupsBelow(db: Db, groupId: number) {
+  return db.selectFrom('group_tree').select('group_tree.group_id').where('ancestor_id', '=', groupId)
+}
+
+/** Deleted ones too: what happened there is kept. */
+function projectsBelow(db: Db, groupId: number) {
+  return db
+    .selectFrom('projects as below')
+    .innerJoin('group_tree', 'group_tree.group_id', 'below.group_id')
+    .select('below.id')
+    .where('group_tree.ancestor_id', '=', groupId)
+}
