@@ -2,6 +2,7 @@ import { auditEventRoutes } from './audit-events.ts'
 import { groupRoutes } from './groups.ts'
 import { memberRoutes } from './members.ts'
 import { packageFileRoutes } from './package-files.ts'
+import { packageSettingsRoutes } from './package-settings.ts'
 import { packageRoutes } from './packages.ts'
 import { projectRoutes } from './projects.ts'
 import { protectionRuleRoutes } from './protection-rules.ts'
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...packageRoutes,
   ...packageFileRoutes,
   ...protectionRuleRoutes,
+  ...packageSettingsRoutes,
   ...auditEventRoutes,
   ...serverRoutes,
 ]

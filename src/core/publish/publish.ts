@@ -77,7 +77,7 @@ async function applyPublication(
     publication,
     existing,
     files,
-    duplicates: await duplicatesPolicy(db, format, project),
+    duplicates: await duplicatesPolicy(db, format, project, [prepared.name, publication.version]),
     removed: known && (await findTombstone(db, known.id, prepared.versionKey)),
   })
   const subject = {

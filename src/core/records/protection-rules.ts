@@ -48,14 +48,11 @@ export function insertProtectionRule(
     .executeTakeFirstOrThrow()
 }
 
-export function updateProtectionRule(
-  db: Db,
-  { id, created_at: _, ...rule }: ProtectionRuleRow,
-): Promise<ProtectionRuleRow> {
+export function updateProtectionRule(db: Db, rule: ProtectionRuleRow): Promise<ProtectionRuleRow> {
   return db
     .updateTable('protection_rules')
     .set(rule)
-    .where('id', '=', id)
+    .where('id', '=', rule.id)
     .returningAll()
     .executeTakeFirstOrThrow()
 }
