@@ -58,8 +58,11 @@ describe('memory', () => {
     server = (await startServer({ data: join(dir, 'data') }))!
   })
   after(async () => {
-    await server.stop()
-    await rm(dir, { recursive: true, force: true })
+    try {
+      await server.stop()
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
   })
 
   // Plain node:http: fetch would take longer over these bytes than the server.
