@@ -204,6 +204,7 @@ describe('the environment', () => {
 })
 
 describe('errors', () => {
+  const sso = 'sso: {issuer: https://login.example.com, client_id: a'
   it('name unknown keys and the one that was meant', () => {
     assert.equal(
       problems('packges: {}'),
@@ -248,6 +249,14 @@ describe('errors', () => {
     ],
     ['database: postgres://db/x', /database .*: PostgreSQL is not available yet/],
     ['database: mysql://db/x', /database .* must be a path, or 'sqlite:' and a path/],
+    ['password_sign_in: false', /password_sign_in: false leaves nobody a way to sign in; set sso/],
+    ['sso: {issuer: acme}', /sso.issuer .* must be an issuer's URL, such as/],
+    [`${sso}, scopes: profile}`, /sso.scopes .*: 'openid' must be among them/],
+    [`${sso}, group_roles: [{claim: a, group: b, role: king}]}`, /sso.group_roles .* must be a list such as/],
+    [
+      `${sso}, group_roles: [{claim: a, group: b, role: owner, x: 1}]}`,
+      /sso.group_roles .* must be a list such/,
+    ],
     ['cache: {files_bytes: -1}', /cache.files_bytes .* must be a number of bytes/],
   ]
   for (const [yaml, said] of cases) {
@@ -255,7 +264,8 @@ describe('errors', () => {
   }
 
   it('never show a secret', () => {
-    const secrets = 'secret_key: hunter2\npackages: {object_store: {connection: hunter2}}'
+    const secrets =
+      'secret_key: hunter2\npackages: {object_store: {connection: hunter2}}\nsso: {client_secret: [hunter2]}'
     assert.doesNotMatch(problems(secrets), /hunter2/)
     assert.match(problems(secrets), /secret_key .* must be a secret text of 32 to 1024 characters/)
   })

@@ -10,6 +10,7 @@ import { deepFreeze } from './freeze.ts'
 import { describeIssues, variableAt } from './problems.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigurableFormat } from './schema.ts'
+import type { GroupRole } from './sign-in-keys.ts'
 
 /** The whole configuration: validated, complete and frozen. All paths are absolute, all times in milliseconds. */
 export interface Config {
@@ -28,6 +29,9 @@ export interface Config {
   readonly secretKey: string | undefined
   readonly secretKeyPath: string
   readonly access: { readonly anonymous: boolean }
+  readonly passwordSignIn: boolean
+  /** Single sign-on; undefined: there is none. */
+  readonly sso: SsoConfig | undefined
   readonly egress: EgressConfig
   /** Issuers that may be trusted although they are not on the public Internet. */
   readonly trusts: { readonly internalIssuers: readonly string[] }
@@ -44,6 +48,22 @@ export interface Config {
   readonly database: { readonly kind: 'sqlite'; readonly path: string }
   /** In bytes. */
   readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
+}
+
+/** The OpenID provider that signs people in on the web. */
+export interface SsoConfig {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  /** Space separated. */
+  readonly scopes: string
+  readonly name: string
+  readonly groupsClaim: string
+  readonly groupRoles: readonly GroupRole[]
+  readonly adminGroup: string | undefined
+  readonly createUsers: boolean
+  /** In milliseconds; Infinity: never. */
+  readonly recheckAfter: number
 }
 
 /** How the server reaches others. */
@@ -140,6 +160,8 @@ function complete(values: Values, context: Context): Config {
     secretKey: values.secret_key,
     secretKeyPath: join(data, 'secret_key'),
     access: values.access,
+    passwordSignIn: values.password_sign_in,
+    sso: ssoConfig(values),
     egress: {
       allow: egress.allow ?? [],
       allowHttp: egress.allow_http,
@@ -165,6 +187,25 @@ function complete(values: Values, context: Context): Config {
     },
     database: { kind: 'sqlite', path: database ? path(database, 'database') : join(data, 'entrepot.db') },
     cache: { documentsBytes: values.cache.documents_bytes, filesBytes: values.cache.files_bytes },
+  }
+}
+
+function ssoConfig({ sso, password_sign_in }: Values): SsoConfig | undefined {
+  if (!sso && !password_sign_in) {
+    throw new ConfigError(['password_sign_in: false leaves nobody a way to sign in; set sso, too'])
+  }
+  if (!sso) return undefined
+  return {
+    issuer: sso.issuer,
+    clientId: sso.client_id,
+    clientSecret: sso.client_secret,
+    scopes: sso.scopes,
+    name: sso.name,
+    groupsClaim: sso.groups_claim,
+    groupRoles: sso.group_roles ?? [],
+    adminGroup: sso.admin_group,
+    createUsers: sso.create_users,
+    recheckAfter: sso.recheck_days === 0 ? Infinity : sso.recheck_days * 86_400_000,
   }
 }
 

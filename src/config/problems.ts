@@ -16,7 +16,9 @@ export interface Checked {
 export function describeIssues(issues: readonly z.core.$ZodIssue[], checked: Checked): string[] {
   return issues.flatMap((issue) => {
     const path = issue.path.map(String)
-    if (issue.code !== 'unrecognized_keys') return [wrongValue(issue, path, checked)]
+    // Inside the value of one setting there are no keys of ours to name.
+    const isInSection = schemaAt(checked.schema, path) !== undefined
+    if (issue.code !== 'unrecognized_keys' || !isInSection) return [wrongValue(issue, path, checked)]
     return issue.keys.map((key) => unknownKey([...path, key], checked))
   })
 }

@@ -5,6 +5,7 @@ import { connectionKeys } from './connection-keys.ts'
 import { parseDuration } from './durations.ts'
 import { egressKeys, trustsKeys } from './egress-keys.ts'
 import { httpKeys, rateLimitKeys } from './network-keys.ts'
+import { ssoKeys } from './sign-in-keys.ts'
 import {
   flag,
   listOf,
@@ -90,6 +91,12 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     access: section({
       anonymous: setting(flag, false, 'Whether callers without a credential may read public projects.'),
     }),
+    password_sign_in: setting(
+      flag,
+      true,
+      'Whether people may sign in with a password. If not, `entrepot user reset-password` still lets a user in.',
+    ),
+    sso: z.strictObject(ssoKeys).optional(),
     egress: section(egressKeys),
     trusts: section(trustsKeys),
     groups: section({
