@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
 import { createLimits } from './core/access/limits.ts'
+import { createRefusals } from './core/access/refusals.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
@@ -49,6 +50,7 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
 
 const keptBytes = 32 * 1024 * 1024
 const flushEveryMs = 60_000
+const noteEveryMs = 5000
 
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
@@ -68,9 +70,15 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     tokenUses: createTokenUses(),
     egress: configuredEgress(config.egress),
     limits: createLimits(config, clock),
+    refusals: createRefusals(clock),
   }
   const worker = createWorker(core, [purge, collect, forgetExpired])
   let flushing: NodeJS.Timeout | undefined
+  let noting: NodeJS.Timeout | undefined
+  const flushRefusals = (all: boolean) =>
+    core.refusals
+      .flush(database, all)
+      .catch((error: unknown) => log.error({ err: error }, 'refusals were not written'))
   const flush = async () => {
     for (const noted of [core.downloads, core.tokenUses]) {
       await noted
@@ -88,11 +96,14 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
       await worker.start()
       flushing = setInterval(flush, flushEveryMs).unref()
+      noting = setInterval(flushRefusals, noteEveryMs, false).unref()
     },
     async stop() {
       clearInterval(flushing)
+      clearInterval(noting)
       await worker.stop()
       await flush()
+      await flushRefusals(true)
     },
   }
 }

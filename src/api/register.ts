@@ -1,16 +1,16 @@
 /** Adds the REST API under /api/v4: who calls, may the token, are the parameters right, run, answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { credentialFrom, credentialHeaders } from '../core/access/carriers.ts'
-import { identify } from '../core/access/credentials.ts'
-import { originOf } from '../core/access/principal.ts'
+import { anonymous } from '../core/access/principal.ts'
 import { restScopes } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
 import type { Acting } from '../core/owners/acting.ts'
+import { identifyCaller, limitRequest, originOf } from '../http/identify-caller.ts'
 import { requestId } from '../http/request-id.ts'
-import { Problem, unauthorized } from '../lib/problem.ts'
+import { forbidden, Problem, unauthorized } from '../lib/problem.ts'
 import { acceptBodies } from './bodies.ts'
 import { errorReply } from './error-reply.ts'
-import type { RestNeed, Route } from './route.ts'
+import type { Route } from './route.ts'
 import { routes } from './routes.ts'
 import { checked, parametersCode } from './validation.ts'
 
@@ -21,9 +21,6 @@ export async function registerApi(app: FastifyInstance, core: Core): Promise<voi
       acceptBodies(api)
       api.addHook('onRequest', async (request, reply) => {
         reply.headers({
-          'cache-control': 'private, no-store',
-          'x-content-type-options': 'nosniff',
-          'x-request-id': requestId(request.raw),
           vary: `Accept, Accept-Encoding, ${credentialHeaders}`,
         })
       })
@@ -35,6 +32,9 @@ export async function registerApi(app: FastifyInstance, core: Core): Promise<voi
   )
 }
 
+/** Those that the limits on requests for packages hold for, as on package routes themselves. */
+const packageRoute = /^(\/(projects|groups)\/:id)?\/packages(\/|$)/
+
 const keepingActing = new WeakMap<FastifyRequest, Acting>()
 
 function addRoute(api: FastifyInstance, core: Core, route: Route): void {
@@ -42,10 +42,12 @@ function addRoute(api: FastifyInstance, core: Core, route: Route): void {
     method: route.method,
     url: route.path,
     // Before the body is read.
-    async onRequest(request) {
-      const acting = await authenticate(core, request)
-      checkToken(acting, route.needs)
+    async onRequest(request, reply) {
+      const acting = await authenticate(core, request, route.needs === 'secret')
       keepingActing.set(request, acting)
+      if (packageRoute.test(route.path))
+        void reply.headers(limitRequest(core, request.raw, acting.principal) ?? {})
+      checkToken(acting, route)
     },
     async handler(request, reply) {
       const { body, headers } = await run(route, keepingActing.get(request)!, request)
@@ -55,25 +57,22 @@ function addRoute(api: FastifyInstance, core: Core, route: Route): void {
   })
 }
 
-async function authenticate(core: Core, request: FastifyRequest): Promise<Acting> {
+async function authenticate(core: Core, request: FastifyRequest, isOpen = false): Promise<Acting> {
   const generation = await core.freshness.current()
   const credential = credentialFrom(request.headers as Record<string, string | undefined>)
-  const principal = await identify(core, generation, credential)
-  if (principal.kind === 'anonymous' && !core.config.access.anonymous) throw unauthorized()
-  const origin = {
-    ...originOf(principal),
-    address: request.raw.socket.remoteAddress ?? null,
-    requestId: requestId(request.raw),
-  }
-  return { core, generation, principal, origin }
+  const principal = await identifyCaller(core, request.raw, generation, credential)
+  if (principal.kind === 'anonymous' && !core.config.access.anonymous && !isOpen) throw unauthorized()
+  return { core, generation, principal, origin: originOf(core, request.raw, principal) }
 }
 
-function checkToken({ principal }: Acting, needs: RestNeed): void {
-  if (needs === 'open') return
+function checkToken({ principal }: Acting, { needs, forJobs }: Route): void {
+  if (needs === 'open' || needs === 'secret') return
   if (principal.kind === 'anonymous') {
     if (needs === 'read') return
     throw unauthorized()
   }
+  const isJob = principal.kind === 'machine' && principal.what === 'job_token'
+  if (isJob && !forJobs) throw forbidden('403 Forbidden - job tokens reach packages only')
   if (needs === 'token' || !principal.token) return
   const wanted = restScopes[needs]
   if (principal.token.scopes.some((scope) => wanted.includes(scope))) return
@@ -102,6 +101,8 @@ async function refuseUnknown(core: Core, request: FastifyRequest): Promise<never
 }
 
 async function refuse(core: Core, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const origin = () => keepingActing.get(request)?.origin ?? originOf(core, request.raw, anonymous)
+  core.refusals.note(error, origin, `${request.method} ${request.url.split('?', 1)[0]}`)
   const { status, headers, body } = errorReply(error, core.log, requestId(request.raw))
   return reply.status(status).headers(headers).send(body)
 }

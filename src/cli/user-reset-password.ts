@@ -1,6 +1,6 @@
+import { changePassword } from '../core/access/change-password.ts'
 import { passwordLink } from '../core/access/one-time-links.ts'
-import { deleteSessionsOf } from '../core/records/sessions.ts'
-import { setPasswordHash } from '../core/records/users.ts'
+import { ownOrigin } from '../core/records/events.ts'
 import type { Command } from './command.ts'
 import { userNamed } from './find-user.ts'
 import { withDatabase } from './open.ts'
@@ -26,8 +26,7 @@ everywhere. Access tokens stay as they are.
         if (passwordHash === undefined) {
           return { ...user, link: await passwordLink(db, publicUrl, user.id, Date.now()) }
         }
-        await setPasswordHash(db, user.id, passwordHash)
-        await deleteSessionsOf(db, user.id)
+        await changePassword(db, user, passwordHash, ownOrigin, Date.now())
         return { ...user, link: undefined }
       })
       if (values.json) process.out(JSON.stringify({ username, link }))

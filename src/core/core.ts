@@ -9,6 +9,7 @@ import type { Freshness } from './freshness/freshness.ts'
 import type { KeptRecords } from './freshness/kept.ts'
 import type { NotedTimes } from './records/noted-times.ts'
 import type { Limits } from './access/limits.ts'
+import type { Refusals } from './access/refusals.ts'
 import type { Egress } from './upstream/egress.ts'
 
 /** Milliseconds since 1970. Injected, so that tests decide what time it is. */
@@ -35,4 +36,5 @@ export interface Core {
   readonly tokenUses: NotedTimes
   readonly egress: Egress
   readonly limits: Limits
+  readonly refusals: Refusals
 }

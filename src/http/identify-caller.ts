@@ -2,14 +2,22 @@
 import type { IncomingMessage } from 'node:http'
 import type { Credential } from '../core/access/carriers.ts'
 import { bearerOf, identify } from '../core/access/credentials.ts'
-import type { Principal } from '../core/access/principal.ts'
+import { originOf as actorOf, type Principal } from '../core/access/principal.ts'
 import type { Core } from '../core/core.ts'
+import type { Origin } from '../core/records/events.ts'
 import { Problem } from '../lib/problem.ts'
 import { clientAddress } from './client-address.ts'
+import { requestId } from './request-id.ts'
 
 /** The caller's address, as `http.trusted_proxies` lets it be told. */
 export function addressOf(core: Core, req: Pick<IncomingMessage, 'headers' | 'socket'>): string {
   return clientAddress(req, core.config.http.trustedProxies)
+}
+
+/** Who does what a request asks for, and from where. */
+export function originOf(core: Core, req: IncomingMessage, principal: Principal): Origin {
+  const address = addressOf(core, req) || null
+  return { ...actorOf(principal), address, requestId: requestId(req) }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Package routes: from a request to a format's handler and back. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { demand } from '../core/access/authorize.ts'
-import { credentialFrom, credentialHeaders, type Credential } from '../core/access/carriers.ts'
+import { credentialFrom, type Credential } from '../core/access/carriers.ts'
 import { bearerOf } from '../core/access/credentials.ts'
 import { anonymous, type Principal } from '../core/access/principal.ts'
 import type { Permission } from '../core/access/rights.ts'
@@ -12,8 +12,9 @@ import { createReader } from '../core/registry/reader.ts'
 import { createWriter } from '../core/registry/writer.ts'
 import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
 import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
+import { shared, uncached, unstored, withCaching } from './caching.ts'
 import { sendable, type Sendable } from './format-reply.ts'
-import { identifyCaller, limitRequest, verifyToken } from './identify-caller.ts'
+import { identifyCaller, limitRequest, originOf, verifyToken } from './identify-caller.ts'
 import { packageAddress, type PackageAddress } from './package-address.ts'
 import { PackageRequest } from './package-request.ts'
 import type { Target } from './paths.ts'
@@ -103,17 +104,24 @@ function placeOf(
 async function answer(exchange: Exchange): Promise<void> {
   const { req, res, core } = exchange
   const options = { stallMs: core.config.limits.stallTimeout }
-  const run: Run = { staging: undefined, caching: uncached, upload: undefined, limits: undefined }
+  const run: Run = {
+    principal: anonymous,
+    staging: undefined,
+    caching: uncached,
+    upload: undefined,
+    limits: undefined,
+  }
   let reply: Sendable
   try {
     reply = await handle(exchange, run)
   } catch (error) {
+    note(exchange, run, error)
     reply = await problem(exchange, error)
   } finally {
     run.upload?.()
     await run.staging?.end()
   }
-  const headersOf = (of: Sendable) => ({ ...run.caching, ...run.limits, ...of.headers })
+  const headersOf = (of: Sendable) => withCaching(run.caching, run.limits, of.headers)
   try {
     await send(req, res, reply.status, headersOf(reply), reply.content, options)
   } catch (error) {
@@ -125,6 +133,8 @@ async function answer(exchange: Exchange): Promise<void> {
 
 /** What a request gathers on its way and what must be undone at its end. */
 interface Run {
+  /** Nobody, until it is known who calls. */
+  principal: Principal
   staging: Staging | undefined
   caching: Readonly<Record<string, string>>
   /** Ends the publication that was counted. */
@@ -133,10 +143,6 @@ interface Run {
   limits: Readonly<Record<string, string>> | undefined
 }
 
-const vary = `Accept, Accept-Encoding, ${credentialHeaders}`
-const uncached = { 'cache-control': 'private, no-cache', vary }
-const shared = { 'cache-control': 'no-cache', vary }
-
 async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   const { core, req, address, format, place } = exchange
   if (!core.config.packages.enabled) throw notFound()
@@ -144,6 +150,7 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   if (!match) throw notFound()
   if (!match.route) throw methodNotAllowed('405 Method Not Allowed', match.allow)
   const { route, params } = match
+  if (req.method !== 'GET' && req.method !== 'HEAD') run.caching = unstored
   const request = requestOf(exchange)
   const generation = await core.freshness.current()
   const credential = credentialOf(format, request)
@@ -155,6 +162,7 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
     return sendable(core, undefined, await route.run(open))
   }
   const principal = await identifyCaller(core, req, generation, credential)
+  run.principal = principal
   run.limits = limitRequest(core, req, principal)
   const reached = await reachLevel(core, generation, principal, format, address)
   await reached.demand(floors.read)
@@ -258,6 +266,10 @@ async function notOffered({ core, address, format }: Exchange, reached: ReachedL
     `${format.title} packages are not published at ${address.level} level; use ${where}`,
     ['GET', 'HEAD'],
   )
+}
+
+function note({ core, req, target }: Exchange, { principal }: Run, error: unknown): void {
+  core.refusals.note(error, () => originOf(core, req, principal), `${req.method} ${target.path}`)
 }
 
 async function problem({ core, req, res, format }: Exchange, error: unknown): Promise<Sendable> {

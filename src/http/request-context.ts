@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { originOf, type Principal } from '../core/access/principal.ts'
+import type { Principal } from '../core/access/principal.ts'
 import type { Core } from '../core/core.ts'
 import type { Origin } from '../core/records/events.ts'
 import type { RegistryContext } from '../core/registry/context.ts'
 import type { Source } from '../core/registry/source.ts'
 import type { Format } from '../formats/format.ts'
-import { addressOf } from './identify-caller.ts'
-import { requestId } from './request-id.ts'
+import { originOf } from './identify-caller.ts'
 
 /** What `reachLevel` gives, as far as a context is made of it. */
 interface Reached {
@@ -42,7 +41,6 @@ export class RequestContext implements RegistryContext {
   }
 
   get origin(): Origin {
-    const address = addressOf(this.core, this.#req)
-    return { ...originOf(this.principal), address: address || null, requestId: requestId(this.#req) }
+    return originOf(this.core, this.#req, this.principal)
   }
 }

@@ -101,6 +101,10 @@ async function sendProblem(
   reply: FastifyReply,
   error: unknown,
 ): Promise<FastifyReply> {
+  if (visit) {
+    const { origin, core } = visit
+    core.refusals.note(error, () => origin, `${request.method} ${request.url.split('?', 1)[0]}`)
+  }
   const found = problemReply(error, site.core.log, requestId(request.raw))
   if (reply.raw.headersSent || reply.sent) {
     reply.raw.destroy()

@@ -1,10 +1,10 @@
 /** One request for a page: who asks, for what. */
 import type { FastifyRequest } from 'fastify'
-import { anonymous, originOf, type Principal } from '../core/access/principal.ts'
+import { anonymous, type Principal } from '../core/access/principal.ts'
 import { formToken, personOfSession } from '../core/access/sessions.ts'
 import type { Core } from '../core/core.ts'
 import type { Origin } from '../core/records/events.ts'
-import { addressOf } from '../http/identify-caller.ts'
+import { originOf } from '../http/identify-caller.ts'
 import { parseTarget, type Target } from '../http/paths.ts'
 import { cookieName } from './session-cookie.ts'
 import type { Site } from './site.ts'
@@ -42,11 +42,7 @@ export async function beginVisit(site: Site, request: FastifyRequest): Promise<V
     request,
     target: parseTarget(request.raw.url!),
     form: request.body instanceof URLSearchParams ? request.body : new URLSearchParams(),
-    origin: {
-      ...originOf(principal),
-      address: addressOf(core, request.raw) || null,
-      requestId: request.id,
-    },
+    origin: originOf(core, request.raw, principal),
     to: (path) => site.basePath + path,
   }
 }

@@ -4,6 +4,7 @@ import { Problem, forbidden, notFound, unauthorized } from '../../lib/problem.ts
 import { rolesOf } from '../records/members.ts'
 import { ancestorsOf } from '../records/groups.ts'
 import type { Machine, Principal } from './principal.ts'
+import { asRefusal } from './refused.ts'
 import { rights, roles, type Permission } from './rights.ts'
 
 /** What a permission is asked on. */
@@ -54,6 +55,15 @@ export async function demand(
 
 /** The error that answers a refused request, in the order of GitLab's package routes. */
 export function refusal(
+  decision: Exclude<Decision, 'allowed'>,
+  principal: Principal,
+  permission: Permission,
+  resource: Resource,
+): Problem {
+  return asRefusal(answerTo(decision, principal, permission, resource), permission, resource)
+}
+
+function answerTo(
   decision: Exclude<Decision, 'allowed'>,
   principal: Principal,
   permission: Permission,

@@ -1,8 +1,10 @@
 /** Sessions of people signed in on the web. They count on web pages only: no API or package route asks here. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../../database/database.ts'
+import type { UserRow } from '../../database/schema.ts'
 import { hashToken } from '../../lib/tokens.ts'
 import type { Core } from '../core.ts'
+import { recordEvent, type Origin } from '../records/events.ts'
 import { deleteSession, findSession, insertSession } from '../records/sessions.ts'
 import type { Person } from './principal.ts'
 
@@ -11,15 +13,24 @@ export const sessionMs = 7 * 86_400_000
 const secretRule = /^[\w-]{43}$/
 
 /** Signs a user in, inside a write transaction. Returns the secret that the cookie holds; only its hash is stored. */
-export async function startSession(db: Db, userId: number, now: number): Promise<string> {
+export async function startSession(
+  db: Db,
+  { id, username }: Pick<UserRow, 'id' | 'username'>,
+  origin: Origin,
+  now: number,
+): Promise<string> {
   const secret = randomBytes(32).toString('base64url')
-  await insertSession(db, { hash: hashToken(secret), userId, expiresAt: now + sessionMs }, now)
+  await insertSession(db, { hash: hashToken(secret), userId: id, expiresAt: now + sessionMs }, now)
+  const own = { ...origin, userId: id, actor: username }
+  await recordEvent(db, 'session.started', own, { detail: { user: id, username } }, now)
   return secret
 }
 
 /** Signs out: the secret is worthless from then on. Inside a write transaction. */
-export async function endSession(db: Db, secret: string): Promise<void> {
+export async function endSession(db: Db, secret: string, origin: Origin, now: number): Promise<void> {
   await deleteSession(db, hashToken(secret))
+  const detail = { user: origin.userId, username: origin.actor }
+  await recordEvent(db, 'session.ended', origin, { detail }, now)
 }
 
 /** Who is signed in, or undefined: unknown, over, or of a blocked user. */

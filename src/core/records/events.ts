@@ -25,6 +25,11 @@ export type EventKind =
   | 'token.rotated'
   | 'token.revoked'
   | 'user.created'
+  | 'user.password_changed'
+  | 'session.started'
+  | 'session.ended'
+  | 'session.refused'
+  | 'access.refused'
   | 'protection.created'
   | 'protection.changed'
   | 'protection.deleted'
@@ -58,6 +63,13 @@ export interface EventSubject {
   readonly detail?: unknown
 }
 
+export interface NewEvent {
+  readonly kind: EventKind
+  readonly origin: Origin
+  readonly subject: EventSubject
+  readonly at: number
+}
+
 /** Writes what happened, in the transaction in which it happens. */
 export async function recordEvent(
   db: Db,
@@ -68,20 +80,33 @@ export async function recordEvent(
 ): Promise<void> {
   await db
     .insertInto('events')
-    .values({
-      at: now,
-      kind,
-      project_id: subject.projectId ?? null,
-      group_id: subject.groupId ?? null,
-      format: subject.format ?? null,
-      name: subject.name ?? null,
-      version: subject.version ?? null,
-      user_id: origin.userId,
-      token_id: origin.tokenId,
-      actor: origin.actor,
-      address: origin.address,
-      request_id: origin.requestId,
-      detail: subject.detail === undefined ? null : JSON.stringify(subject.detail),
-    })
+    .values(asRow({ kind, origin, subject, at: now }))
     .execute()
 }
+
+/** Rows of one statement: engines bound the number of its parameters. */
+const rowsAtOnce = 500
+
+/** Writes several events. */
+export async function recordEvents(db: Db, events: readonly NewEvent[]): Promise<void> {
+  for (let at = 0; at < events.length; at += rowsAtOnce) {
+    const rows = events.slice(at, at + rowsAtOnce).map(asRow)
+    await db.insertInto('events').values(rows).execute()
+  }
+}
+
+const asRow = ({ kind, origin, subject, at }: NewEvent) => ({
+  at,
+  kind,
+  project_id: subject.projectId ?? null,
+  group_id: subject.groupId ?? null,
+  format: subject.format ?? null,
+  name: subject.name ?? null,
+  version: subject.version ?? null,
+  user_id: origin.userId,
+  token_id: origin.tokenId,
+  actor: origin.actor,
+  address: origin.address,
+  request_id: origin.requestId,
+  detail: subject.detail === undefined ? null : JSON.stringify(subject.detail),
+})

@@ -1,8 +1,8 @@
+import { changePassword } from '../../core/access/change-password.ts'
 import { linkIsGood, useLink } from '../../core/access/one-time-links.ts'
 import { checkPassword, hashPassword } from '../../core/access/password.ts'
 import { startSession } from '../../core/access/sessions.ts'
-import { deleteSessionsOf } from '../../core/records/sessions.ts'
-import { findUser, setPasswordHash } from '../../core/records/users.ts'
+import { findUser } from '../../core/records/users.ts'
 import { notFound, Problem } from '../../lib/problem.ts'
 import { formError } from '../components/form.ts'
 import { passwordFields, wantedPassword } from '../components/password-fields.ts'
@@ -57,7 +57,7 @@ async function choosePassword(visit: Visit): Promise<WebReply> {
 }
 
 async function savePassword(visit: Visit, key: string): Promise<string> {
-  const { core } = visit
+  const { core, origin } = visit
   const password = wantedPassword(visit)
   checkPassword(password)
   const passwordHash = await hashPassword(password)
@@ -66,8 +66,8 @@ async function savePassword(visit: Visit, key: string): Promise<string> {
     const { userId } = await useLink(db, key, 'password', now)
     const user = userId === null ? undefined : await findUser(db, userId)
     if (!user || user.state !== 'active') throw notFound(outOfDate)
-    await setPasswordHash(db, user.id, passwordHash)
-    await deleteSessionsOf(db, user.id)
-    return startSession(db, user.id, now)
+    const own = { ...origin, userId: user.id, actor: user.username }
+    await changePassword(db, user, passwordHash, own, now)
+    return startSession(db, user, own, now)
   })
 }

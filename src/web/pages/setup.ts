@@ -71,6 +71,6 @@ async function makeAdministrator(visit: Visit, key: string): Promise<string> {
     if (await hasAdministrator(db)) throw conflict('this server has an administrator already')
     const wish = { username: field(visit, 'username'), passwordHash, admin: true }
     const user = await addUser(db, wish, origin, now)
-    return startSession(db, user.id, now)
+    return startSession(db, user, origin, now)
   })
 }

@@ -69,13 +69,14 @@ async function openSession(visit: Visit): Promise<string> {
   const user = await findUserByName(core.database.read, username)
   const isRight = await verifyPassword(password.slice(0, 1025), user?.password_hash ?? null)
   if (!user || !isRight || user.state !== 'active') {
+    core.refusals.noteSignIn(user, visit.origin)
     throw new Problem(401, 'wrong_password', 'the username or the password is not right')
   }
   succeeded()
-  return core.database.write((db) => startSession(db, user.id, core.clock()))
+  return core.database.write((db) => startSession(db, user, visit.origin, core.clock()))
 }
 
-async function signOut({ core, session }: Visit): Promise<WebReply> {
-  if (session !== undefined) await core.database.write((db) => endSession(db, session))
+async function signOut({ core, session, origin }: Visit): Promise<WebReply> {
+  if (session !== undefined) await core.database.write((db) => endSession(db, session, origin, core.clock()))
   return { redirect: '/sign-in', session: null }
 }
