@@ -44,6 +44,12 @@ export function knownFormat({ core }: { readonly core: Core }, parameter: string
 /** A day as YYYY-MM-DD, in milliseconds since 1970: what expires then is over when it begins (UTC). */
 export const expiryDay = z.iso.date().transform((text) => Date.parse(`${text}T00:00:00Z`))
 
+/** A day, or a time with its zone, in milliseconds since 1970. */
+export const moment = z.union([
+  expiryDay,
+  z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
+])
+
 // What answers are made of.
 export const time = z.iso.datetime()
 export const day = z.iso.date()

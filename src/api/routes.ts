@@ -1,5 +1,8 @@
+import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
+import { deployTokenRoutes } from './deploy-tokens.ts'
 import { groupRoutes } from './groups.ts'
+import { leakedTokenRoutes } from './leaked-tokens.ts'
 import { memberRoutes } from './members.ts'
 import { packageFileRoutes } from './package-files.ts'
 import { packageSettingsRoutes } from './package-settings.ts'
@@ -15,6 +18,9 @@ import { userRoutes } from './users.ts'
 export const routes: readonly Route[] = [
   ...userRoutes,
   ...tokenRoutes,
+  ...accessTokenRoutes,
+  ...deployTokenRoutes,
+  ...leakedTokenRoutes,
   ...groupRoutes,
   ...projectRoutes,
   ...memberRoutes,

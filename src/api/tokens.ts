@@ -1,67 +1,28 @@
 import { z } from 'zod'
-import { issueToken, mayKnowToken, withdrawToken } from '../core/access/issue-token.ts'
-import { scopes as allScopes } from '../core/access/principal.ts'
+import { issueToken, mayKnowToken, rotateToken, withdrawToken } from '../core/access/issue-token.ts'
+import type { MadeToken } from '../core/access/token-life.ts'
 import { mapPage, readPage } from '../core/records/pages.ts'
 import { tokenList } from '../core/records/token-lists.ts'
 import { findToken } from '../core/records/tokens.ts'
 import type { TokenRow } from '../database/schema.ts'
 import { forbidden, notFound } from '../lib/problem.ts'
-import {
-  day,
-  dayOrNull,
-  expiryDay,
-  flag,
-  label,
-  numberId,
-  searchText,
-  time,
-  timeOf,
-  timeOrNull,
-} from './parameters.ts'
+import { numberId } from './parameters.ts'
 import { signedIn } from './reach.ts'
 import { listRoute, route, type Call } from './route.ts'
+import {
+  rotation,
+  shownOnce,
+  tokenFilter,
+  tokenFilters,
+  tokenJson,
+  tokenShape,
+  tokenWish,
+} from './token-json.ts'
 
 const tag = 'Personal access tokens'
 
-const token = z
-  .strictObject({
-    id: z.int(),
-    name: z.string(),
-    revoked: z.boolean(),
-    created_at: time,
-    scopes: z.array(z.string()),
-    user_id: z.int().nullable(),
-    last_used_at: time.nullable(),
-    active: z.boolean(),
-    expires_at: day.nullable(),
-  })
-  .meta({ id: 'PersonalAccessToken' })
-const newToken = z
-  .strictObject({ ...token.shape, token: z.string().describe('shown only now') })
-  .meta({ id: 'NewPersonalAccessToken' })
-
-const wish = {
-  name: label,
-  scopes: z
-    .union([z.array(z.enum(allScopes)), z.enum(allScopes).transform((scope) => [scope])])
-    .describe('what the token may do at most'),
-  expires_at: expiryDay.nullish().describe('left out: the longest allowed'),
-}
-
-function tokenJson({ core }: Call, row: TokenRow) {
-  const isExpired = row.expires_at !== null && row.expires_at <= core.clock()
-  return {
-    id: row.id,
-    name: row.name,
-    revoked: row.revoked_at !== null,
-    created_at: timeOf(row.created_at),
-    scopes: row.scopes.split(' '),
-    user_id: row.user_id!,
-    last_used_at: timeOrNull(row.last_used_at),
-    active: row.revoked_at === null && !isExpired,
-    expires_at: dayOrNull(row.expires_at),
-  }
-}
+const token = z.strictObject(tokenShape).meta({ id: 'PersonalAccessToken' })
+const newToken = z.strictObject({ ...tokenShape, ...shownOnce }).meta({ id: 'NewPersonalAccessToken' })
 
 const list = listRoute({
   method: 'GET',
@@ -69,21 +30,15 @@ const list = listRoute({
   summary: "The caller's tokens; administrators see everybody's",
   tag,
   needs: 'read',
-  query: {
-    user_id: numberId.optional(),
-    state: z.enum(['active', 'inactive']).optional(),
-    revoked: flag.optional(),
-    search: searchText.optional(),
-  },
+  query: { user_id: numberId.optional(), ...tokenFilters },
   item: token,
   async run(call, window) {
     const person = signedIn(call)
-    const { state, revoked, search, user_id: asked } = call.query
+    const asked = call.query.user_id
     if (!person.admin && asked !== undefined && asked !== person.userId) throw forbidden()
     const db = call.core.database.read
     const userId = person.admin ? asked : person.userId
-    const active = state === undefined ? undefined : state === 'active'
-    const query = tokenList(db, { userId, revoked, active, search, now: call.core.clock() })
+    const query = tokenList(db, { kind: 'personal', userId, ...tokenFilter(call) })
     return mapPage(await readPage(db, query, window), (row) => tokenJson(call, row))
   },
 })
@@ -122,7 +77,7 @@ const createOwn = route({
   summary: 'Make a token of your own',
   tag,
   needs: 'write',
-  body: wish,
+  body: tokenWish,
   response: newToken,
   run: (call) => issue(call, signedIn(call).userId),
 })
@@ -134,7 +89,7 @@ const createFor = route({
   tag,
   needs: 'write',
   params: { user_id: numberId },
-  body: wish,
+  body: tokenWish,
   response: newToken,
   async run(call) {
     if (!signedIn(call).admin) throw forbidden()
@@ -146,9 +101,41 @@ type Wish = { name: string; scopes: string[]; expires_at?: number | null | undef
 
 async function issue(call: Call<object, object, Wish>, userId: number) {
   const { name, scopes, expires_at: expiresAt } = call.body
-  const { text, row } = await issueToken(call, { userId, name, scopes, expiresAt: expiresAt ?? undefined })
-  return { ...tokenJson(call, row), token: text }
+  return made(call, await issueToken(call, { userId, name, scopes, expiresAt: expiresAt ?? undefined }))
 }
+
+const made = (call: Call, { text, row }: MadeToken) => ({ ...tokenJson(call, row), token: text })
+
+const rotateSelf = route({
+  method: 'POST',
+  path: '/personal_access_tokens/self/rotate',
+  summary: 'Put a new token in the place of the one that makes this request',
+  tag,
+  needs: 'write',
+  status: 200,
+  body: rotation,
+  response: newToken,
+  async run(call) {
+    const { id } = await known(call, signedIn(call).token?.id)
+    return made(call, await rotateToken(call, id, call.body.expires_at ?? undefined))
+  },
+})
+
+const rotate = route({
+  method: 'POST',
+  path: '/personal_access_tokens/:id/rotate',
+  summary: 'Put a new token in the place of one: same name, same scopes',
+  tag,
+  needs: 'write',
+  status: 200,
+  params: { id: numberId },
+  body: rotation,
+  response: newToken,
+  async run(call) {
+    signedIn(call)
+    return made(call, await rotateToken(call, call.params.id, call.body.expires_at ?? undefined))
+  },
+})
 
 const revokeSelf = route({
   method: 'DELETE',
@@ -169,4 +156,4 @@ const revoke = route({
   run: (call) => withdrawToken(call, call.params.id),
 })
 
-export const tokenRoutes = [list, self, one, createOwn, createFor, revokeSelf, revoke]
+export const tokenRoutes = [list, self, one, createOwn, createFor, rotateSelf, rotate, revokeSelf, revoke]

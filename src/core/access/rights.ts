@@ -11,7 +11,6 @@ export type Permission =
   | 'delete_own'
   | 'delete'
   | 'read_settings'
-  | 'review_project'
   | 'admin_project'
   | 'delete_project'
   | 'create_project'
@@ -33,8 +32,8 @@ const reading: readonly Scope[] = ['api', 'read_api']
 const pulling: readonly Scope[] = ['api', 'read_api', 'read_package_registry', 'write_package_registry']
 
 /**
- * The table of rights. `delete_own`: what oneself published in the last hour. `review_*`: see what `admin_*` changes: tokens,
- * trusts, rules.
+ * The table of rights. `delete_own`: what oneself published in the last hour. `review_group`: see what `admin_group`
+ * changes.
  */
 export const rights: Readonly<Record<Permission, Right>> = {
   see: { role: roles.guest, scopes: pulling },
@@ -45,7 +44,6 @@ export const rights: Readonly<Record<Permission, Right>> = {
   read_settings: { role: roles.maintainer, scopes: reading },
   create_project: { role: roles.developer, scopes: ['api'] },
   create_subgroup: { role: roles.maintainer, scopes: ['api'] },
-  review_project: { role: roles.maintainer, scopes: reading },
   admin_project: { role: roles.maintainer, scopes: ['api'] },
   delete_project: { role: roles.owner, scopes: ['api'] },
   review_group: { role: roles.owner, scopes: reading },

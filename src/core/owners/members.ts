@@ -84,7 +84,7 @@ export async function takeRole(acting: Acting, owned: Owned, userId: number): Pr
 }
 
 /** Throws unless the caller manages members here; resolves to the highest role it may give. */
-async function demandManagement(acting: Acting, owned: Owned): Promise<number> {
+export async function demandManagement(acting: Acting, owned: Owned): Promise<number> {
   const { core, generation, principal } = acting
   await demand(core, generation, principal, owned.kind === 'group' ? 'admin_group' : 'admin_project', owned)
   if (principal.kind === 'user' && principal.admin) return roles.owner

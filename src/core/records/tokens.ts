@@ -63,6 +63,16 @@ export function findToken(db: Db, id: number): Promise<TokenRow | undefined> {
   return db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+/** Gives a deploy token the user name that it must come with. */
+export function nameToken(db: Db, id: number, username: string): Promise<TokenRow> {
+  return db
+    .updateTable('tokens')
+    .set({ username })
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
 /** Makes the token worthless from the next request on. */
 export async function revokeToken(db: Db, id: number, now: number): Promise<void> {
   await db

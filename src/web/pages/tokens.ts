@@ -17,7 +17,7 @@ const mostShown = 500
 
 async function tokensPage(visit: Visit, made?: MadeToken, error?: Problem): Promise<Page> {
   const { database, clock } = visit.core
-  const tokens = await tokenList(database.read, { userId: userOf(visit), now: clock() })
+  const tokens = await tokenList(database.read, { kind: 'personal', userId: userOf(visit), now: clock() })
     .clearOrderBy()
     .orderBy('tokens.id', 'desc')
     .limit(mostShown)
