@@ -23,7 +23,7 @@ export function createDispatcher(core: Core): Answer {
       target = readTarget(req.url)
     } catch (error) {
       const { status, headers, json } = problemReply(error, core.log, requestId(req))
-      return send(req, res, status, headers, jsonContent(json))
+      return send(req, res, status, { ...headers, 'cache-control': 'no-store' }, jsonContent(json))
     }
     if (target.path === '/-/health') return health(core, req, res)
     if (await packages(req, res, target, sendContinue)) return

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { registerApi } from '../api/register.ts'
 import type { Core } from '../core/core.ts'
 import { registerWeb } from '../web/register.ts'
+import { safetyHeaders } from './answer.ts'
 import { requestId } from './request-id.ts'
 
 /** Makes what answers every request that is none for packages. */
@@ -18,6 +19,15 @@ export async function createPages(core: Core): Promise<(req: IncomingMessage, re
       return createServer(answer)
     },
   })
+  // Of every answer, those of no route included; what answers on a route says more.
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers({
+      ...safetyHeaders,
+      'cache-control': 'private, no-store',
+      'x-request-id': requestId(request.raw),
+    })
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: '404 Not Found' }))
   await registerApi(app, core)
   await registerWeb(app, core)
   await app.ready()
