@@ -79,10 +79,21 @@ interface Sessions {
   created_at: number
   expires_at: number
 }
+/** Who a user is at an OpenID provider. */
+interface Identities {
+  id: Generated<number>
+  user_id: number
+  issuer: string
+  /** The provider's own name for the person, which never changes. Unique per issuer. */
+  subject: string
+  created_at: number
+  /** When the person last signed in that way. */
+  confirmed_at: number
+}
 /** One-time links: setup, invitation, password reset. */
 interface Links {
   hash: string
-  purpose: 'setup' | 'password'
+  purpose: 'setup' | 'invitation' | 'password'
   user_id: number | null
   expires_at: number
 }
@@ -133,6 +144,8 @@ interface Members {
   project_id: number | null
   /** 10 guest, 20 reporter, 30 developer, 40 maintainer, 50 owner. */
   role: number
+  /** `sso`: given by single sign-on, which changes and takes it by itself. */
+  source: Generated<'hand' | 'sso'>
   created_at: number
   expires_at: number | null
 }
@@ -350,6 +363,7 @@ export interface Schema {
   trusts: Trusts
   used_id_tokens: UsedIdTokens
   sessions: Sessions
+  identities: Identities
   links: Links
   groups: Groups
   group_tree: GroupTree
@@ -379,6 +393,7 @@ export type TokenRow = Selectable<Tokens>
 export type TrustRow = Selectable<Trusts>
 export type GroupRow = Selectable<Groups>
 export type ProjectRow = Selectable<Projects>
+export type IdentityRow = Selectable<Identities>
 export type MemberRow = Selectable<Members>
 export type NameRow = Selectable<Names>
 export type PackageRow = Selectable<Packages>

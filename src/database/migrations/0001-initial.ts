@@ -9,6 +9,7 @@ type Db = Kysely<any>
 export const initial: Migration = {
   async up(db: Db) {
     await people(db)
+    await identities(db)
     await owners(db)
     await policy(db, (name) => table(db, name))
     await trusts(db)
@@ -71,6 +72,18 @@ async function people(db: Db) {
     .execute()
 }
 
+async function identities(db: Db) {
+  await table(db, 'identities')
+    .addColumn('user_id', 'integer', (c) => c.notNull().references('users.id').onDelete('cascade'))
+    .addColumn('issuer', 'text', (c) => c.notNull())
+    .addColumn('subject', 'text', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('confirmed_at', 'bigint', (c) => c.notNull())
+    .addUniqueConstraint('identities_subject', ['issuer', 'subject'])
+    .execute()
+  await db.schema.createIndex('identities_user').on('identities').column('user_id').execute()
+}
+
 async function owners(db: Db) {
   await table(db, 'groups')
     .addColumn('parent_id', 'integer', (c) => c.references('groups.id'))
@@ -116,6 +129,7 @@ async function owners(db: Db) {
     .addColumn('group_id', 'integer', (c) => c.references('groups.id'))
     .addColumn('project_id', 'integer', (c) => c.references('projects.id'))
     .addColumn('role', 'integer', (c) => c.notNull())
+    .addColumn('source', 'text', (c) => c.notNull().defaultTo('hand'))
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('expires_at', 'bigint')
     .addUniqueConstraint('members_group', ['user_id', 'group_id'])
