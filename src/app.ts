@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
 import { createLimits } from './core/access/limits.ts'
 import { createRefusals } from './core/access/refusals.ts'
+import { createIssuers } from './core/access/trusts/issuers.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
@@ -17,9 +18,10 @@ import type { Database } from './database/database.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
 import { collect } from './jobs/collect.ts'
+import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
-import { createWorker, type Worker } from './jobs/worker.ts'
+import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 
 /** What the app is made of; tests put in what they like. */
@@ -54,6 +56,7 @@ const noteEveryMs = 5000
 
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
+  const egress = configuredEgress(config.egress)
   const core: Core = {
     config,
     database,
@@ -68,11 +71,17 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     files: createFileCache(blobs, config.cache.filesBytes),
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
-    egress: configuredEgress(config.egress),
+    egress,
+    issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(config, clock),
     refusals: createRefusals(clock),
   }
-  const worker = createWorker(core, [purge, collect, forgetExpired])
+  const deliveries = webhookDeliveries()
+  const worker = joinWorkers([
+    createWorker(core, [purge, collect, forgetExpired]),
+    createWorker(core, [deliveries]),
+    createWorker(core, [deliveries]),
+  ])
   let flushing: NodeJS.Timeout | undefined
   let noting: NodeJS.Timeout | undefined
   const flushRefusals = (all: boolean) =>

@@ -2,6 +2,7 @@ import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
 import { groupRoutes } from './groups.ts'
+import { jobTokenRoutes } from './job-tokens.ts'
 import { leakedTokenRoutes } from './leaked-tokens.ts'
 import { memberRoutes } from './members.ts'
 import { packageFileRoutes } from './package-files.ts'
@@ -12,15 +13,20 @@ import { protectionRuleRoutes } from './protection-rules.ts'
 import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
+import { trustRoutes } from './trusts.ts'
+import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 
 /** All of them, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
   ...userRoutes,
+  ...userChangeRoutes,
   ...tokenRoutes,
   ...accessTokenRoutes,
   ...deployTokenRoutes,
   ...leakedTokenRoutes,
+  ...trustRoutes,
+  ...jobTokenRoutes,
   ...groupRoutes,
   ...projectRoutes,
   ...memberRoutes,

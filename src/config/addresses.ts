@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { isIssuer } from '../lib/issuer.ts'
 
 const hostRule = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i
 const pathRule = /^(\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*$/
@@ -34,10 +35,9 @@ export function parseProxy(value: unknown): string | undefined {
   return isProxy ? href : undefined
 }
 
-/** The issuer of ID tokens, as it stands in them (OpenID Connect Discovery 1.0, 3); undefined: it is none. */
+/** The issuer of ID tokens, as it stands in them; undefined: it is none. */
 export function parseIssuer(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > 1024 || !URL.canParse(value)) return undefined
-  return /^https?:\/\/[^?#\\@\s]+$/.test(value) ? value : undefined
+  return typeof value === 'string' && isIssuer(value) ? value : undefined
 }
 
 /** The public URL of a server that was told none: its own address, or this machine's name for it. */

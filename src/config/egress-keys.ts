@@ -1,7 +1,8 @@
 /** The sections `egress` and `trusts`: whom the server asks, and whom it believes. */
 import { z } from 'zod'
 import { parseNetwork } from '../lib/networks.ts'
-import { parseIssuer, parseProxy } from './addresses.ts'
+import { isIssuer } from '../lib/issuer.ts'
+import { parseProxy } from './addresses.ts'
 import { flag, listOf, optionalSetting, parsed, setting, text } from './settings.ts'
 
 const networks = listOf(
@@ -9,7 +10,7 @@ const networks = listOf(
   "a list of networks in CIDR notation, such as ['10.0.0.0/8', 'fd00::/8']",
 )
 const issuers = listOf(
-  z.string().refine((value) => parseIssuer(value) !== undefined),
+  z.string().refine(isIssuer),
   "a list of issuers' URLs, such as ['https://gitlab.internal']",
 )
 const proxy = parsed("an http or https URL, such as 'http://proxy.example.com:3128'", parseProxy)

@@ -10,6 +10,7 @@ import type { KeptRecords } from './freshness/kept.ts'
 import type { NotedTimes } from './records/noted-times.ts'
 import type { Limits } from './access/limits.ts'
 import type { Refusals } from './access/refusals.ts'
+import type { Issuers } from './access/trusts/issuers.ts'
 import type { Egress } from './upstream/egress.ts'
 
 /** Milliseconds since 1970. Injected, so that tests decide what time it is. */
@@ -35,6 +36,8 @@ export interface Core {
   /** By token id. */
   readonly tokenUses: NotedTimes
   readonly egress: Egress
+  /** Of ID tokens. */
+  readonly issuers: Issuers
   readonly limits: Limits
   readonly refusals: Refusals
 }
