@@ -25,7 +25,8 @@ const basic = {
 }
 /** A user as lists of people show them. */
 export const basicUserShape = basic
-const user = z
+/** A user, to those who may see one. */
+export const userSchema = z
   .strictObject({
     ...basic,
     created_at: time,
@@ -33,9 +34,11 @@ const user = z
   })
   .meta({ id: 'User' })
 const newUser = z
-  .strictObject({ ...user.shape, password_link: z.string().optional() })
+  .strictObject({ ...userSchema.shape, password_link: z.string().optional() })
   .meta({ id: 'NewUser' })
-const ownUser = z.strictObject({ ...user.shape, can_create_group: z.boolean() }).meta({ id: 'CurrentUser' })
+const ownUser = z
+  .strictObject({ ...userSchema.shape, can_create_group: z.boolean() })
+  .meta({ id: 'CurrentUser' })
 
 /** What everybody may know of a user. */
 export function basicUserJson(publicUrl: string, row: UserRow) {
@@ -43,7 +46,7 @@ export function basicUserJson(publicUrl: string, row: UserRow) {
   return { id, username, name, state, avatar_url: null, web_url: `${publicUrl}/users/${username}` }
 }
 
-function userJson({ core, principal }: Call, row: UserRow) {
+export function userJson({ core, principal }: Call, row: UserRow) {
   const isAdmin = principal.kind === 'user' && principal.admin
   return {
     ...basicUserJson(core.config.publicUrl, row),
@@ -81,7 +84,7 @@ const list = listRoute({
     username: searchText.optional().describe('exactly this one'),
     search: searchText.optional().describe('part of the user name or name'),
   },
-  item: user,
+  item: userSchema,
   async run(call, window) {
     signedIn(call)
     const db = call.core.database.read
@@ -96,7 +99,7 @@ const one = route({
   tag,
   needs: 'read',
   params: { id: numberId },
-  response: user,
+  response: userSchema,
   async run(call) {
     signedIn(call)
     return userJson(call, await existing(call, call.params.id))
@@ -113,7 +116,9 @@ const create = route({
     username: z.string().min(1).max(255),
     name: label.optional(),
     password: z.string().max(1024).optional(),
-    reset_password: flag.default(false).describe('answer with a link at which the user chooses a password'),
+    reset_password: flag
+      .default(false)
+      .describe('answer with a link at which the user chooses a password, as without one'),
     admin: flag.default(false),
   },
   response: newUser,
@@ -126,7 +131,7 @@ const create = route({
     return core.database.write(async (db) => {
       const { username, name, admin } = body
       const row = await addUser(db, { username, name, admin, passwordHash }, origin, now)
-      if (!body.reset_password) return userJson(call, row)
+      if (passwordHash !== null && !body.reset_password) return userJson(call, row)
       const link = await passwordLink(db, core.config.publicUrl, row.id, now)
       return { ...userJson(call, row), password_link: link }
     })

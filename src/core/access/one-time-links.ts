@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Db } from '../../database/database.ts'
+import type { LinkRow } from '../../database/schema.ts'
 import { notFound } from '../../lib/problem.ts'
 import { hashToken } from '../../lib/tokens.ts'
 
+type Purpose = LinkRow['purpose']
 const day = 86_400_000
 
 /** A fresh address that makes the first administrator; earlier ones stop working. It holds for a day. */
@@ -15,12 +17,38 @@ export async function setupLink(database: Database, publicUrl: string, now: numb
   return `${publicUrl}/setup?key=${secret}`
 }
 
-/** A fresh address at which a user chooses a password. It holds for a day and works once. */
-export async function passwordLink(db: Db, publicUrl: string, userId: number, now: number): Promise<string> {
+/**
+ * A fresh address at which a user chooses a password, also where passwords sign nobody in: for the command line of the
+ * server. It holds for a day and works once.
+ */
+export function passwordLink(db: Db, publicUrl: string, userId: number, now: number): Promise<string> {
+  return userLink(db, publicUrl, 'password', userId, now)
+}
+
+/**
+ * A fresh address at which a user takes up an account: with a password, or through the OpenID provider, whichever signs
+ * people in. It holds for a day and works once.
+ */
+export function invitationLink(db: Db, publicUrl: string, userId: number, now: number): Promise<string> {
+  return userLink(db, publicUrl, 'invitation', userId, now)
+}
+
+async function userLink(
+  db: Db,
+  publicUrl: string,
+  purpose: 'password' | 'invitation',
+  userId: number,
+  now: number,
+): Promise<string> {
   const secret = newSecret()
-  await db.deleteFrom('links').where('purpose', '=', 'password').where('user_id', '=', userId).execute()
-  await insertLink(db, secret, 'password', userId, now)
+  await db.deleteFrom('links').where('user_id', '=', userId).execute()
+  await insertLink(db, secret, purpose, userId, now)
   return `${publicUrl}/password?key=${secret}`
+}
+
+/** Makes what links a user was given worthless. */
+export async function dropLinksOf(db: Db, userId: number): Promise<void> {
+  await db.deleteFrom('links').where('user_id', '=', userId).execute()
 }
 
 const newSecret = () => randomBytes(24).toString('base64url')
@@ -28,7 +56,7 @@ const newSecret = () => randomBytes(24).toString('base64url')
 async function insertLink(
   db: Db,
   secret: string,
-  purpose: 'setup' | 'password',
+  purpose: Purpose,
   userId: number | null,
   now: number,
 ) {
@@ -38,28 +66,22 @@ async function insertLink(
     .execute()
 }
 
-/** Whether the link would work now. */
-export async function linkIsGood(
-  db: Db,
-  secret: string,
-  purpose: 'setup' | 'password',
-  now: number,
-): Promise<boolean> {
+/** What the link would be good for now; undefined: nothing. */
+export async function purposeOfLink(db: Db, secret: string, now: number): Promise<Purpose | undefined> {
   const row = await db
     .selectFrom('links')
-    .select('hash')
+    .select('purpose')
     .where('hash', '=', hashToken(secret))
-    .where('purpose', '=', purpose)
     .where('expires_at', '>', now)
     .executeTakeFirst()
-  return row !== undefined
+  return row?.purpose
 }
 
 /** Uses a link up, inside the transaction that does what it is for. Throws 404 if it was used, is too old or unknown. */
 export async function useLink(
   db: Db,
   secret: string,
-  purpose: 'setup' | 'password',
+  purpose: Purpose,
   now: number,
 ): Promise<{ readonly userId: number | null }> {
   const row = await db

@@ -73,6 +73,18 @@ export function nameToken(db: Db, id: number, username: string): Promise<TokenRo
     .executeTakeFirstOrThrow()
 }
 
+/** Makes all of a user's tokens worthless; resolves to how many there were. */
+export async function revokeTokensOf(db: Db, userId: number, now: number): Promise<number> {
+  const revoked = await db
+    .updateTable('tokens')
+    .set({ revoked_at: now })
+    .where('user_id', '=', userId)
+    .where('revoked_at', 'is', null)
+    .returning('id')
+    .execute()
+  return revoked.length
+}
+
 /** Makes the token worthless from the next request on. */
 export async function revokeToken(db: Db, id: number, now: number): Promise<void> {
   await db
