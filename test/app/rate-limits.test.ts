@@ -169,6 +169,17 @@ describe('invalid credentials', () => {
     }))
 })
 
+describe('reports of leaked tokens', () => {
+  it('are limited where they name none of ours, and never where they do', () =>
+    withApp({ rate_limits__failed_authentications_per_minute: 10 }, async (app) => {
+      const report = async (token: string) =>
+        (await ask(app.anonymous, 'POST /tokens/revoke', { token })).status
+      for (let i = 0; i < 10; i++) assert.equal(await report(makeToken('ept_')), 204)
+      assert.equal(await report(makeToken('ept_')), 429)
+      assert.equal(await report((await app.user('ann')).token), 204)
+    }))
+})
+
 describe('publications at once', () => {
   it('are refused beyond what is configured, for that caller only, until one of them ends', () =>
     withApp({ rate_limits__uploads_at_once: 2 }, async (app, at) => {
