@@ -15,13 +15,11 @@ import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
 import { userChangeRoutes } from './user-changes.ts'
-import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 
 /** All of them, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
   ...userRoutes,
-  ...userChangeRoutes,
   ...userChangeRoutes,
   ...tokenRoutes,
   ...accessTokenRoutes,
