@@ -125,10 +125,10 @@ test('only signatures by the keys of the issuer itself count', async () => {
   assert.match((await exchange(forged)).body.message, /its issuer did not sign it/)
   const pointed = await other.sign(claims({ iss: issuer.url }), { jku: `${other.url}/keys` })
   assert.equal((await exchange(pointed)).status, 401)
-  const [header, payload] = (await issuer.sign(claims())).split('.')
+  const [head, payload] = (await issuer.sign(claims())).split('.')
   const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`
   assert.match((await exchange(none)).body.message, /not accepted/)
-  assert.equal((await exchange(`${header}.${payload}.AAAA`)).status, 401)
+  assert.equal((await exchange(`${head}.${payload}.AAAA`)).status, 401)
   const keys = await (await fetch(`${issuer.url}/keys`)).text()
   const symmetric = await new SignJWT({ iss: issuer.url, ...claims(), exp: 9_999_999_999 })
     .setProtectedHeader({ alg: 'HS256' })

@@ -42,6 +42,8 @@ export interface Format<M extends Models = Models> {
   readonly access: Access
   /** Relative to the level's prefix, tried in order. Every route names the permission it needs. */
   readonly routes: readonly Route<M>[]
+  /** For clients that ask the host and not the registry: relative to the server's root, tried where no other address fits. */
+  readonly rootRoutes?: readonly OpenRoute[]
   readonly documents?: Readonly<Record<string, DocumentRule<M>>>
   /** What search, the API and the one generic package page show. */
   describe(pkg: PackageView<M>): Description
@@ -249,7 +251,23 @@ export interface OpenCall {
     readonly username: string | undefined
     /** For sign-in routes whose token stands in the body: the name it belongs to; counted as an authentication attempt. */
     verify(token: string): Promise<string | undefined>
+    /**
+     * Exchanges a CI job's ID token, once, for a token of ours, at the level that was asked. Throws 401 saying why not, 503
+     * where its issuer cannot be asked.
+     */
+    exchange(idToken: string, options?: ExchangeOptions): Promise<JobToken>
   }
+}
+export interface ExchangeOptions {
+  /** The name that the job is about to publish: where several trusts let it in, chooses between them. */
+  readonly name?: string
+  /** An audience that clients of this protocol have, beside our public URL. */
+  readonly audience?: string
+}
+export interface JobToken {
+  readonly token: string
+  /** In seconds. */
+  readonly expiresIn: number
 }
 export interface ReadCall<M> extends OpenCall {
   readonly registry: RegistryReader<M>

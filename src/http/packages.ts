@@ -13,9 +13,11 @@ import { createWriter } from '../core/registry/writer.ts'
 import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
 import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
 import { shared, uncached, unstored, withCaching } from './caching.ts'
+import { exchangeForFormat } from './exchange-for-format.ts'
 import { sendable, type Sendable } from './format-reply.ts'
 import { identifyCaller, limitRequest, originOf, verifyToken } from './identify-caller.ts'
-import { packageAddress, type PackageAddress } from './package-address.ts'
+import type { PackageAddress } from './package-address.ts'
+import { createPlaces, type Place } from './package-place.ts'
 import { PackageRequest } from './package-request.ts'
 import type { Target } from './paths.ts'
 import { problemReply } from './problem-reply.ts'
@@ -23,7 +25,6 @@ import { reasonPhrase } from './reason-phrase.ts'
 import { reachLevel, type ReachedLevel } from './reach-level.ts'
 import { RequestContext } from './request-context.ts'
 import { requestId } from './request-id.ts'
-import { compileRoutes, type Match, type RouteTable } from './route-table.ts'
 import { send } from './send.ts'
 
 /** What stands around one request on a package route. */
@@ -36,14 +37,6 @@ interface Exchange {
   readonly address: PackageAddress
   readonly format: Format<any>
   readonly place: Place
-}
-
-/** What a target says, whoever asks: worked out once for as long as the target is remembered. */
-interface Place {
-  readonly address: PackageAddress
-  readonly format: Format<any>
-  /** The route for a method. */
-  match(method: string): Match<Route<any>> | undefined
 }
 
 /** Permission that a route's need is a floor for, checked before the body is read. Verbs check the exact one. */
@@ -68,36 +61,16 @@ export type PackageHandler = (
 
 /** Makes the handler of all package routes; it resolves to false where the target is none. */
 export function createPackageHandler(core: Core): PackageHandler {
-  const tables = new Map<string, RouteTable<Route<any>>>()
-  for (const format of core.formats.values()) tables.set(format.id, compileRoutes(format.routes))
+  const placeOf = createPlaces(core)
+  // What an address says is worked out once for as long as the target is remembered.
   const places = new WeakMap<Target, Place>()
   return async (req, res, target, sendContinue) => {
-    const place = places.get(target) ?? placeOf(core, tables, target)
+    const place = places.get(target) ?? placeOf(target.segments)
     if (!place) return false
     places.set(target, place)
     const { address, format } = place
     await answer({ core, req, res, target, sendContinue, address, format, place })
     return true
-  }
-}
-
-function placeOf(
-  core: Core,
-  tables: ReadonlyMap<string, RouteTable<Route<any>>>,
-  { segments }: Target,
-): Place | undefined {
-  const address = packageAddress(segments)
-  const format = address && core.formats.get(address.formatId)
-  if (!address || !format) return undefined
-  const table = tables.get(format.id)!
-  let known: { readonly method: string; readonly match: Match<Route<any>> | undefined } | undefined
-  return {
-    address,
-    format,
-    match(method) {
-      if (known?.method !== method) known = { method, match: table.match(method, address.rest) }
-      return known.match
-    },
   }
 }
 
@@ -240,9 +213,12 @@ interface Opening extends Pick<OpenCall, 'request' | 'params' | 'links'> {
   readonly username: string | undefined
 }
 
-function openCall({ core, req }: Exchange, { generation, username, ...call }: Opening): OpenCall {
+function openCall(at: Exchange, { generation, username, ...call }: Opening): OpenCall {
+  const { core, req, address, format } = at
   const verify = (token: string) => verifyToken(core, req, generation, token)
-  return { ...call, caller: { username, verify } }
+  const exchange: OpenCall['caller']['exchange'] = (idToken, options) =>
+    exchangeForFormat({ core, req, generation, address, format }, idToken, options)
+  return { ...call, caller: { username, verify, exchange } }
 }
 
 function prefixOf({ level, id }: PackageAddress, formatId: string): string {

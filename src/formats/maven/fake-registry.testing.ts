@@ -120,7 +120,11 @@ export async function send(
     request,
     params: { path },
     links: { to: () => '' as never },
-    caller: { username: 'alice', verify: async () => undefined },
+    caller: {
+      username: 'alice',
+      verify: async () => undefined,
+      exchange: () => Promise.reject(new Error('no format of this test exchanges')),
+    },
     registry: registry as unknown as Registry<MavenModels>,
     require: async () => undefined,
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { FileView, Links, NameView, OpenCall, PackageView, Publication, Registry } from '../format.ts'
 import type { StagedBlob, WriteCall } from '../format.ts'
-import { conflict, duplicate, notFound } from '../../lib/problem.ts'
+import { conflict, duplicate, notFound, unauthorized } from '../../lib/problem.ts'
 import type { NpmModels } from './manifest.ts'
 import { compareVersions } from './versions.ts'
 
@@ -172,6 +172,10 @@ export function callOn(
   const caller: OpenCall['caller'] = {
     username,
     verify: async (token) => (token === 'good-token' ? 'bob' : undefined),
+    async exchange(idToken, { name, audience } = {}) {
+      if (idToken !== 'good-id-token') throw unauthorized('the ID token is not accepted')
+      return { token: `${name} for ${audience}`, expiresIn: 60 }
+    },
   }
   return {
     registry,

@@ -8,6 +8,7 @@ import { install } from './install.ts'
 import { login, logout, ping, webLogin, whoami } from './login.ts'
 import { decodeManifest, type NpmModels } from './manifest.ts'
 import { normalizeName, ownerOf } from './names.ts'
+import { exchangePath, exchangeToken } from './oidc.ts'
 import { packument } from './packument.ts'
 import { readName, readTarball } from './read.ts'
 import { search } from './search.ts'
@@ -21,6 +22,7 @@ const routes: readonly Route<NpmModels>[] = [
   { method: 'POST', path: '/-/v1/login', needs: 'nothing', run: webLogin },
   { method: 'PUT', path: '/-/user/:user', needs: 'nothing', run: login },
   { method: 'DELETE', path: '/-/user/token/:token', needs: 'nothing', run: logout },
+  { method: 'POST', path: exchangePath, needs: 'nothing', run: exchangeToken },
   { method: 'GET', path: '/-/v1/search', needs: 'read', run: search },
   { method: 'POST', path: '/-/npm/v1/security/advisories/bulk', needs: 'read', run: auditBulk },
   { method: 'POST', path: '/-/npm/v1/security/audits/quick', needs: 'read', run: auditQuick },
@@ -51,6 +53,7 @@ export const npm: Format<NpmModels> = {
   duplicates: 'never',
   access,
   routes,
+  rootRoutes: [{ method: 'POST', path: exchangePath, needs: 'nothing', run: exchangeToken }],
   documents: { packument },
   describe,
   install,

@@ -22,11 +22,20 @@ test('browser sign-in is refused so that clients fall back', async () => {
 
 test('whoami, ping and logout', async () => {
   assert.deepEqual((await send(registry, { method: 'GET', path: '/-/whoami' })).json, { username: 'alice' })
-  const anonymous = {
-    ...callOn(registry, {}),
-    caller: { username: undefined, verify: async () => undefined },
-  }
+  const call = callOn(registry, {})
+  const anonymous = { ...call, caller: { ...call.caller, username: undefined } }
   assert.throws(() => whoami(anonymous), { status: 401 })
   assert.deepEqual((await send(registry, { method: 'GET', path: '/-/ping' })).json, {})
   assert.equal((await send(registry, { method: 'DELETE', path: '/-/user/token/x' })).status, 200)
+})
+
+test('an ID token is exchanged for the host that the client asks, and refused with words', async () => {
+  const path = '/-/npm/v1/oidc/token/exchange/package/@acme%2fwidget'
+  const exchange = (headers: Record<string, string>) => send(registry, { method: 'POST', path, headers })
+  const good = await exchange({ authorization: 'Bearer good-id-token' })
+  const token = '@acme/widget for npm:packages.example'
+  assert.deepEqual([good.status, good.json], [201, { token, token_type: 'oidc', expires_in: 60 }])
+  const bad = await exchange({ authorization: 'Bearer other' })
+  assert.deepEqual([bad.status, bad.json.message], [401, 'the ID token is not accepted'])
+  assert.equal((await exchange({})).status, 401)
 })
