@@ -5,6 +5,8 @@ import { groupRoutes } from './groups.ts'
 import { jobTokenRoutes } from './job-tokens.ts'
 import { leakedTokenRoutes } from './leaked-tokens.ts'
 import { memberRoutes } from './members.ts'
+import { namePatternRoutes } from './name-patterns.ts'
+import { nameRoutes } from './names.ts'
 import { packageFileRoutes } from './package-files.ts'
 import { packageSettingsRoutes } from './package-settings.ts'
 import { packageRoutes } from './packages.ts'
@@ -16,6 +18,7 @@ import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 /** All of them, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
@@ -34,6 +37,9 @@ export const routes: readonly Route[] = [
   ...packageFileRoutes,
   ...protectionRuleRoutes,
   ...packageSettingsRoutes,
+  ...nameRoutes,
+  ...namePatternRoutes,
   ...auditEventRoutes,
+  ...webhookRoutes,
   ...serverRoutes,
 ]

@@ -1,9 +1,11 @@
 import type { Entry } from '../../formats/format.ts'
+import { ownersRevision } from '../records/name-owners.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import { answeringIn } from '../registry/mixing.ts'
 
 /** What the freshness of one key of an index document is compared by; an empty stamp: nothing ever stood there. */
 export async function indexStamp(
-  { core, format }: RegistryContext,
+  { core, format, source }: RegistryContext,
   rule: string,
   key: string,
   projectIds: readonly number[],
@@ -18,8 +20,11 @@ export async function indexStamp(
     .where('project_id', 'in', projectIds)
     .orderBy('project_id')
     .execute()
+  if (rows.length === 0) return { stamp: '', changedAt: 0 }
+  const gathered = await source.gathered()
+  const owners = gathered.kind === 'groups' ? await ownersRevision(core.database.read, gathered.groupIds) : 0
   return {
-    stamp: rows.map((row) => `${row.project_id}.${row.revision}`).join(','),
+    stamp: `${owners}/${rows.map((row) => `${row.project_id}.${row.revision}`).join(',')}`,
     changedAt: Math.max(0, ...rows.map((row) => row.changed_at)),
   }
 }
@@ -39,6 +44,7 @@ export async function indexEntries(
       'entries.entry_id',
       'entries.text',
       'entries.package_id',
+      'packages.version_key',
       'names.id as name_id',
       'names.key as name_key',
     ])
@@ -48,10 +54,12 @@ export async function indexEntries(
     .where('entries.project_id', 'in', projectIds)
     .orderBy('entries.package_id')
     .execute()
+  const answering = answeringIn(source, core.database.read)
   const byId = new Map<string, Entry>()
   for (const row of rows) {
-    const owner = await source.owner(row.name_key)
-    if (owner?.id === row.name_id) byId.set(row.entry_id, { key, id: row.entry_id, text: row.text })
+    const found = await answering(row.name_key, row.version_key)
+    const isShown = found?.nameId === row.name_id && projectIds.includes(found.owner.project_id)
+    if (isShown) byId.set(row.entry_id, { key, id: row.entry_id, text: row.text })
   }
   return [...byId.values()].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
 }

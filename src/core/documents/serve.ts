@@ -2,6 +2,7 @@ import type { Entry, IndexDocument, Links, NameDocument } from '../../formats/fo
 import { viewOf } from '../access/readable.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { createLinks } from '../registry/links.ts'
+import { mixedFor, stampOfMixed } from '../registry/mixing.ts'
 import { loadedName, readableName } from '../registry/names.ts'
 import { indexEntries, indexStamp } from './entries.ts'
 import { renderParts, type RenderedDocument, type RenderedPart } from './rendered.ts'
@@ -34,11 +35,14 @@ async function nameDocument(
   key: string,
 ): Promise<RenderedDocument | undefined> {
   const { core, format, source } = context
-  const row = await readableName(context, key)
-  if (!row) return undefined
-  const stamp = `${row.id}.${row.revision}`
-  return core.documents.get(`${format.id}/${source.key}/${rule}/${row.id}`, stamp, async () => {
-    const name = await loadedName(context, row)
+  const found = await readableName(context, key)
+  if (!found) return undefined
+  const { owner } = found
+  const mixed = found.mixed && (await mixedFor(context, found))
+  const stamp = mixed ? stampOfMixed(mixed) : `${owner.id}.${owner.revision}`
+  const seen = mixed ? `/${[...mixed.readable].join('+')}` : ''
+  return core.documents.get(`${format.id}/${source.key}/${rule}/${owner.id}${seen}`, stamp, async () => {
+    const name = await loadedName(context, found)
     const parts = await document.encode(name, { links: linksOf(context), changedAt: name.changedAt })
     return parts ? renderParts(stamp, parts) : nothing(stamp)
   })
@@ -53,7 +57,7 @@ async function indexDocument(
   const { core, format, source, principal, generation } = context
   const view = await viewOf(core, generation(), principal, await source.gathered())
   const { stamp, changedAt } = await core.kept.get(
-    `index/${format.id}/${rule}/${view.projectIds.join(',')}/${key}`,
+    `index/${format.id}/${source.key}/${rule}/${view.projectIds.join(',')}/${key}`,
     generation(),
     () => indexStamp(context, rule, key, view.projectIds),
   )

@@ -3,6 +3,7 @@ import type { NameRow, PackageRow, PackageStatus } from '../../database/schema.t
 import type { Publication } from '../../formats/format.ts'
 import { invalid } from '../../lib/problem.ts'
 import { duplicatesPolicy } from '../policy/duplicates.ts'
+import { refuseReserved } from '../policy/reservations.ts'
 import { recordEvent } from '../records/events.ts'
 import { deleteFile, filesOfPackages } from '../records/files.ts'
 import { findName, touchName } from '../records/names.ts'
@@ -71,6 +72,7 @@ async function applyPublication(
   const { publication } = prepared
   const known = await findName(db, project.id, { format: format.id, key: prepared.key })
   checkRevision(known, publication)
+  if (!known) await refuseReserved(db, project, format, prepared.key)
   const existing = known && (await findPackage(db, known.id, prepared.versionKey))
   const files = existing ? await filesOfPackages(db, [existing.id]) : []
   const comparison = await compareFiles(db, writing, {

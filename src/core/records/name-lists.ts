@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
+import { ownerIdBelow } from './name-owners.ts'
 import { listed } from './packages.ts'
 import { containing } from './pages.ts'
 
@@ -81,7 +82,7 @@ export async function countNamesOfProjects(
   return counts
 }
 
-/** Of each (format, key), the number of the row that was first below the group: its owner there. */
+/** The numbers of those of these names that own their name below the group. */
 export async function ownersBelow(
   db: Db,
   groupId: number,
@@ -90,18 +91,21 @@ export async function ownersBelow(
   if (names.length === 0) return new Set()
   const rows = await db
     .selectFrom('names')
-    .innerJoin('projects', 'projects.id', 'names.project_id')
-    .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
-    .select((eb) => eb.fn.min('names.id').as('first'))
-    .where('group_tree.ancestor_id', '=', groupId)
+    .select('names.id')
     .where(
-      'names.key',
+      'names.id',
       'in',
-      names.map((name) => name.key),
+      names.map((name) => name.id),
     )
-    .groupBy(['names.format', 'names.key'])
+    .where((eb) =>
+      eb(
+        'names.id',
+        '=',
+        ownerIdBelow(groupId, { format: eb.ref('names.format'), key: eb.ref('names.key') }),
+      ),
+    )
     .execute()
-  return new Set(rows.map((row) => Number(row.first)))
+  return new Set(rows.map((row) => row.id))
 }
 
 function filtered(db: Db, { projectIds, format, search }: NameFilter) {

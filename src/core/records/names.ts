@@ -1,5 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
+import { ownerIdBelow } from './name-owners.ts'
 
 export interface NameKey {
   readonly format: string
@@ -18,22 +19,30 @@ export function findName(db: Db, projectId: number, { format, key }: NameKey): P
     .executeTakeFirst()
 }
 
-/** The rows of a name in projects below any of these groups (deleted projects too), the first publication first. */
+export interface SomeNames {
+  readonly limit?: number
+  readonly projectIds?: readonly number[]
+}
+
+/** The rows of a name in projects below a group (deleted projects too), the owner's first, then in order of publication. */
 export function findNamesBelow(
   db: Db,
-  groupIds: readonly number[],
+  groupId: number,
   { format, key }: NameKey,
+  { limit, projectIds }: SomeNames,
 ): Promise<NameRow[]> {
-  return db
+  let query = db
     .selectFrom('names')
     .innerJoin('projects', 'projects.id', 'names.project_id')
     .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
     .selectAll('names')
     .where('names.format', '=', format)
     .where('names.key', '=', key)
-    .where('group_tree.ancestor_id', 'in', groupIds)
+    .where('group_tree.ancestor_id', '=', groupId)
+    .orderBy((eb) => eb('names.id', '=', ownerIdBelow(groupId, { format, key })), 'desc')
     .orderBy('names.id')
-    .execute()
+  if (projectIds) query = query.where('names.project_id', 'in', projectIds)
+  return (limit === undefined ? query : query.limit(limit)).execute()
 }
 
 /** Counts a change under the name, making its row at the first publication. Returns the row as it is then. */

@@ -1,9 +1,7 @@
-import type { NameRow } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import type { Core } from '../core.ts'
-import { findName } from '../records/names.ts'
 import { findPaths, type PathOwner } from '../records/paths.ts'
-import { ownerBelow } from './group-source.ts'
+import { ownershipBelow, ownershipIn, type Ownership } from './ownership.ts'
 import type { Source } from './source.ts'
 
 /**
@@ -16,7 +14,7 @@ export function instanceSource(core: Core, generation: () => number, format: For
     level: 'instance',
     key: 'i',
     prefix: `/api/v4/packages/${format.id}`,
-    owner: (key) =>
+    ownership: (key) =>
       format.names.owner
         ? ownerByConvention(core, generation(), format, key)
         : ownerAmong(core, generation(), fed, format.id, key),
@@ -41,7 +39,7 @@ async function ownerByConvention(
   generation: number,
   format: Format<any>,
   key: string,
-): Promise<NameRow | undefined> {
+): Promise<Ownership | undefined> {
   const ownerPath = format.names.owner?.(key)
   if (!ownerPath) return undefined
   const owner = await core.kept.get(`path-above/${ownerPath}`, generation, async () => {
@@ -53,10 +51,8 @@ async function ownerByConvention(
 }
 
 async function ownedBy(core: Core, generation: number, owner: PathOwner, format: string, key: string) {
-  if (owner.group_id !== null) return ownerBelow(core, generation, owner.group_id, format, key)
-  return core.kept.get(`name/${format}/${owner.project_id}/${key}`, generation, () =>
-    findName(core.database.read, owner.project_id!, { format, key }),
-  )
+  if (owner.group_id !== null) return ownershipBelow(core, generation, owner.group_id, { format, key })
+  return ownershipIn(core, generation, owner.project_id!, { format, key })
 }
 
 function prefixes(path: string): string[] {
@@ -72,8 +68,8 @@ async function ownerAmong(
   key: string,
 ) {
   for (const groupId of await groupIdsOf(core, generation, paths)) {
-    const row = await ownerBelow(core, generation, groupId, format, key)
-    if (row) return row
+    const found = await ownershipBelow(core, generation, groupId, { format, key })
+    if (found) return found
   }
   return undefined
 }

@@ -1,6 +1,6 @@
 import type { ProjectRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
-import { findName } from '../records/names.ts'
+import { ownershipIn } from './ownership.ts'
 import type { Reached, Source } from './source.ts'
 
 /** The registry of one project: it holds what was published there. */
@@ -15,10 +15,7 @@ export function projectSource(
     level: 'project',
     key: `p${project.id}/${reached.idInUrl}`,
     prefix: `/api/v4/projects/${reached.idInUrl}/packages/${format}`,
-    owner: (key) =>
-      core.kept.get(`name/${format}/${project.id}/${key}`, generation(), () =>
-        findName(core.database.read, project.id, { format, key }),
-      ),
+    ownership: (key) => ownershipIn(core, generation(), project.id, { format, key }),
     gathered: async () => ({ kind: 'project', project }),
   }
 }

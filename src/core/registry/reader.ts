@@ -1,11 +1,14 @@
-import type { PackageRow, PackageStatus } from '../../database/schema.ts'
+import type { Db } from '../../database/database.ts'
+import type { NameRow, PackageStatus } from '../../database/schema.ts'
 import type { FileView, NameView, PackageView, RegistryReader } from '../../formats/format.ts'
 import { authorize } from '../access/authorize.ts'
 import { anonymous } from '../access/principal.ts'
 import { fetchable, findPackage, findPackageById } from '../records/packages.ts'
 import { filesOfPackages, findLiveFiles } from '../records/files.ts'
 import type { RegistryContext } from './context.ts'
-import { loadedName, mayRead, normalizedOrNothing, readableName } from './names.ts'
+import { answeringIn, holders, mixedFor, type MixedName } from './mixing.ts'
+import { mayRead } from './may-read.ts'
+import { loadedName, normalizedOrNothing, readableName } from './names.ts'
 import { searchNames } from './search.ts'
 import { fileView, packageView } from './views.ts'
 
@@ -30,8 +33,8 @@ async function readableByAnyone({ core, generation, source }: RegistryContext): 
 }
 
 async function find(context: RegistryContext, name: string): Promise<NameView<any> | undefined> {
-  const row = await readableName(context, name)
-  return row && loadedName(context, row)
+  const found = await readableName(context, name)
+  return found && loadedName(context, found)
 }
 
 /** One version, by its number or a tag, if it has one of these statuses. */
@@ -42,24 +45,34 @@ export async function get(
   statuses: readonly PackageStatus[],
 ): Promise<PackageView<any> | undefined> {
   const { core, format } = context
-  const row = await readableName(context, name)
-  if (!row) return undefined
+  const found = await readableName(context, name)
+  if (!found) return undefined
+  const mixed = found.mixed && (await mixedFor(context, found))
+  const version = normalizedOrNothing(() => format.versions.normalize(versionOrTag))
   return core.database.snapshot(async (db) => {
-    const version = normalizedOrNothing(() => format.versions.normalize(versionOrTag))
-    let pkg: PackageRow | undefined
-    if (version !== undefined) pkg = await findPackage(db, row.id, version)
-    if (!pkg) {
-      const tagged = await db
-        .selectFrom('tags')
-        .select('package_id')
-        .where('name_id', '=', row.id)
-        .where('tag', '=', versionOrTag)
-        .executeTakeFirst()
-      pkg = tagged && (await findPackageById(db, tagged.package_id))
-    }
+    const pkg =
+      (version === undefined ? undefined : await versionOf(db, found.owner, mixed, version)) ??
+      (await taggedOf(db, found.owner, mixed, versionOrTag))
     if (!pkg || !statuses.includes(pkg.status)) return undefined
-    return packageView(format, row.name, pkg, await filesOfPackages(db, [pkg.id]))
+    return packageView(format, found.owner.name, pkg, await filesOfPackages(db, [pkg.id]))
   })
+}
+
+async function versionOf(db: Db, owner: NameRow, mixed: MixedName | undefined, versionKey: string) {
+  if (!mixed) return findPackage(db, owner.id, versionKey)
+  const holder = (await holders(db, mixed.rows)).get(versionKey)
+  return holder !== undefined && mixed.readable.has(holder) ? findPackage(db, holder, versionKey) : undefined
+}
+
+async function taggedOf(db: Db, owner: NameRow, mixed: MixedName | undefined, tag: string) {
+  const tagged = await db
+    .selectFrom('tags')
+    .select('package_id')
+    .where('name_id', '=', owner.id)
+    .where('tag', '=', tag)
+    .executeTakeFirst()
+  const pkg = tagged && (await findPackageById(db, tagged.package_id))
+  return pkg && mixed ? versionOf(db, owner, mixed, pkg.version_key) : pkg
 }
 
 async function file(context: RegistryContext, path: string): Promise<FileView<any> | undefined> {
@@ -67,10 +80,12 @@ async function file(context: RegistryContext, path: string): Promise<FileView<an
   const found = await core.kept.get(`file/${format.id}/${source.key}/${path}`, generation(), () =>
     findFile(context, path, fetchable),
   )
-  return found && (await mayRead(context, found.projectId)) ? found.file : undefined
+  if (!found) return undefined
+  for (const id of found.projectIds) if (!(await mayRead(context, id))) return undefined
+  return found.file
 }
 
-/** The file that stands under this path here, whoever may read it. */
+/** The file that stands under this path here, whoever may read it, and the projects that one must be able to read for it. */
 export async function findFile(context: RegistryContext, path: string, statuses: readonly PackageStatus[]) {
   const { core, source, format } = context
   const gathered = await source.gathered()
@@ -84,9 +99,10 @@ export async function findFile(context: RegistryContext, path: string, statuses:
       .selectAll()
       .where('id', '=', pkg.name_id)
       .executeTakeFirstOrThrow()
-    const owner = await source.owner(name.key)
-    if (owner?.id !== name.id) continue
-    return { projectId: pkg.project_id, file: fileView(format, name.name, pkg.version, candidate) }
+    const answering = await answeringIn(source, core.database.read)(name.key, pkg.version_key)
+    if (answering?.nameId !== name.id) continue
+    const projectIds = [...new Set([answering.owner.project_id, pkg.project_id])]
+    return { projectIds, file: fileView(format, name.name, pkg.version, candidate) }
   }
   return undefined
 }

@@ -4,7 +4,9 @@ import type { NameView } from '../../formats/format.ts'
 import { viewOf } from '../access/readable.ts'
 import { listed } from '../records/packages.ts'
 import type { RegistryContext } from './context.ts'
+import { mayRead } from './may-read.ts'
 import { loadedName } from './names.ts'
+import type { Ownership } from './ownership.ts'
 import type { Gathered } from './source.ts'
 
 /** The most names one search looks at: a total beyond it is not counted further. */
@@ -24,7 +26,7 @@ export async function searchNames(
   return { total: rows.length, found }
 }
 
-async function matchingNames(context: RegistryContext, query: string): Promise<NameRow[]> {
+async function matchingNames(context: RegistryContext, query: string): Promise<Ownership[]> {
   const { core, format, source, principal, generation } = context
   const gathered = await source.gathered()
   const view = await viewOf(core, generation(), principal, gathered)
@@ -50,19 +52,24 @@ async function matchingNames(context: RegistryContext, query: string): Promise<N
   return withoutShadowed(context, gathered, rows)
 }
 
-/** Leaves out names that another project owns here. */
+/** Leaves out names that another project owns here, unless the two answer for them together. */
 async function withoutShadowed(
   context: RegistryContext,
   gathered: Gathered,
   rows: NameRow[],
-): Promise<NameRow[]> {
-  if (gathered.kind === 'project') return rows
-  const owned: NameRow[] = []
+): Promise<Ownership[]> {
+  if (gathered.kind === 'project') return rows.map((owner) => ({ owner }))
+  const found = new Map<number, Ownership>()
   for (const row of rows) {
-    const owner = await context.source.owner(row.key)
-    if (owner?.id === row.id) owned.push(row)
+    const ownership = await context.source.ownership(row.key)
+    if (ownership && (await isSeen(context, ownership, row))) found.set(ownership.owner.id, ownership)
   }
-  return owned
+  return [...found.values()]
+}
+
+async function isSeen(context: RegistryContext, { owner, mixed }: Ownership, row: NameRow): Promise<boolean> {
+  if (owner.id === row.id) return true
+  return mixed?.some((one) => one.id === row.id) === true && mayRead(context, owner.project_id)
 }
 
 /** Text that LIKE takes literally, with a backslash as the escape character. */

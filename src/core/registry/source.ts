@@ -1,5 +1,6 @@
-import type { NameRow, ProjectRow } from '../../database/schema.ts'
+import type { ProjectRow } from '../../database/schema.ts'
 import type { Level } from '../../formats/format.ts'
+import type { Ownership } from './ownership.ts'
 
 /** Which projects a registry shows: one, or all below some groups. */
 export type Gathered =
@@ -17,10 +18,10 @@ export interface Source {
   /** Path of the registry on the server, without the public URL: links in documents start with it. */
   readonly prefix: string
   /**
-   * The row of the one project that a normalised name belongs to here, decided before and without regard to what the
-   * caller may read; undefined: nobody published it here.
+   * Who answers for a normalised name here, decided before and without regard to what the caller may read; undefined:
+   * nobody published it here.
    */
-  owner(nameKey: string): Promise<NameRow | undefined>
+  ownership(nameKey: string): Promise<Ownership | undefined>
   gathered(): Promise<Gathered>
 }
 

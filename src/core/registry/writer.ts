@@ -121,7 +121,7 @@ async function amend(
   })
   await context.renew()
   const changed = await findName(core.database.read, project.id, { format: format.id, key: row.key })
-  return loadedName(context, changed!)
+  return loadedName(context, { owner: changed! })
 }
 
 async function remove(

@@ -1,0 +1,57 @@
+import type { NameRow } from '../../database/schema.ts'
+import { matchesPattern } from '../access/patterns.ts'
+import type { Core } from '../core.ts'
+import type { Db } from '../../database/database.ts'
+import { mixedProjects, mixingIn } from '../records/name-mixing.ts'
+import { findName, findNamesBelow, type NameKey } from '../records/names.ts'
+
+/** Who answers for a name in a registry. */
+export interface Ownership {
+  /** The row of the project the name belongs to; its tags are the name's. */
+  readonly owner: NameRow
+  /**
+   * The rows of all projects that answer together, the owner among them: a version is the first one's that ever had it.
+   * Undefined: the owner alone.
+   */
+  readonly mixed?: readonly NameRow[]
+}
+
+/** In a project's own registry it answers alone. */
+export function ownershipIn(
+  core: Core,
+  generation: number,
+  projectId: number,
+  name: NameKey,
+): Promise<Ownership | undefined> {
+  return core.kept.get(`name/${name.format}/${projectId}/${name.key}`, generation, async () => {
+    const owner = await findName(core.database.read, projectId, name)
+    return owner && { owner }
+  })
+}
+
+/** Who answers for a name below one group, decided without regard to what anybody may read. */
+export function ownershipBelow(
+  core: Core,
+  generation: number,
+  groupId: number,
+  name: NameKey,
+): Promise<Ownership | undefined> {
+  return core.kept.get(`owner/${name.format}/${groupId}/${name.key}`, generation, async () => {
+    const [owner, another] = await findNamesBelow(core.database.read, groupId, name, { limit: 2 })
+    if (!owner || !another) return owner && { owner }
+    const mixed = await mixedRows(core.database.read, groupId, name, owner)
+    return mixed ? { owner, mixed } : { owner }
+  })
+}
+
+async function mixedRows(db: Db, groupId: number, name: NameKey, owner: NameRow) {
+  const rules = await mixingIn(db, groupId, name.format)
+  const rule = rules.find((one) => matchesPattern(one.pattern, name.key))
+  if (!rule) return undefined
+  const projectIds = mixedProjects(rule)
+  const rows = await findNamesBelow(db, groupId, name, { projectIds })
+  const inOrder = projectIds
+    .map((id) => rows.find((row) => row.project_id === id))
+    .filter((row) => row !== undefined)
+  return inOrder.some((row) => row.id === owner.id) ? inOrder : [owner, ...inOrder]
+}
