@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { demand } from '../core/access/authorize.ts'
 import { addUser } from '../core/access/new-user.ts'
-import { passwordLink } from '../core/access/one-time-links.ts'
+import { invitationLink } from '../core/access/one-time-links.ts'
 import { checkPassword, hashPassword } from '../core/access/password.ts'
 import { mayCreateTopLevel } from '../core/owners/create.ts'
 import { mapPage, readPage } from '../core/records/pages.ts'
@@ -132,7 +132,7 @@ const create = route({
       const { username, name, admin } = body
       const row = await addUser(db, { username, name, admin, passwordHash }, origin, now)
       if (passwordHash !== null && !body.reset_password) return userJson(call, row)
-      const link = await passwordLink(db, core.config.publicUrl, row.id, now)
+      const link = await invitationLink(db, core.config.publicUrl, row.id, now)
       return { ...userJson(call, row), password_link: link }
     })
   },

@@ -1,5 +1,5 @@
 import { addUser } from '../core/access/new-user.ts'
-import { passwordLink } from '../core/access/one-time-links.ts'
+import { invitationLink } from '../core/access/one-time-links.ts'
 import { ownOrigin } from '../core/records/events.ts'
 import type { Command } from './command.ts'
 import { withDatabase } from './open.ts'
@@ -29,7 +29,7 @@ With --password-stdin the password is read from standard input instead; --admin 
           passwordHash,
         }
         const user = await addUser(db, wish, ownOrigin, now)
-        return { user, link: passwordHash ? undefined : await passwordLink(db, publicUrl, user.id, now) }
+        return { user, link: passwordHash ? undefined : await invitationLink(db, publicUrl, user.id, now) }
       })
       const { id, username } = made.user
       if (values.json) process.out(JSON.stringify({ id, username, link: made.link }))

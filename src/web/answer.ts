@@ -10,7 +10,7 @@ import { refuseForgery } from './forgery.ts'
 import { problemPage } from './pages/problem.ts'
 import { signInPath } from './return-to.ts'
 import type { Download, Page, WebReply, WebRoute } from './route.ts'
-import { setSessionCookie } from './session-cookie.ts'
+import { flowCookieName, setFlowCookie, setSessionCookie } from './session-cookie.ts'
 import type { Site } from './site.ts'
 import { askedPath, beginVisit, type Visit } from './visit.ts'
 
@@ -65,8 +65,13 @@ const signInFirst = (route: WebRoute, visit: Visit) => ({
 
 async function sendReply(visit: Visit, reply: FastifyReply, result: WebReply): Promise<FastifyReply> {
   if ('file' in result) return sendFile(visit, reply, result)
+  if ('address' in result) {
+    setFlowCookie(visit.site, reply, result.cookie)
+    return reply.redirect(result.address, 303)
+  }
   if ('redirect' in result) {
     if (result.session !== undefined) setSessionCookie(visit.site, reply, result.session)
+    if (visit.request.cookies[flowCookieName] !== undefined) setFlowCookie(visit.site, reply, null)
     return reply.redirect(visit.to(result.redirect), 303)
   }
   return sendPage(visit, reply, result)

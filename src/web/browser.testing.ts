@@ -26,22 +26,28 @@ export interface SubmitOptions {
 
 /** `url`: where the server listens; `origin`: that of its public URL. */
 export function createBrowser(url: string, origin = new URL(url).origin): Browser {
-  let cookie = ''
+  const cookies = new Map<string, { readonly pair: string; readonly path: string }>()
+  const sent = (path: string) =>
+    [...cookies.values()].flatMap((cookie) => (path.startsWith(cookie.path) ? [cookie.pair] : [])).join('; ')
   const request = async (path: string, init: RequestInit): Promise<Loaded> => {
+    const cookie = sent(new URL(url + path).pathname)
     const headers = { ...init.headers, ...(cookie ? { cookie } : {}) }
     const reply = await fetch(url + path, { ...init, headers, redirect: 'manual' })
-    const set = reply.headers.get('set-cookie')
-    if (set) cookie = /^entrepot_session=[^;]+/.exec(set)?.[0] ?? ''
+    for (const set of reply.headers.getSetCookie()) {
+      const [, name, value, at = '/'] = /^([^=]+)=([^;]*)(?:.*; path=([^;]*))?/i.exec(set)!
+      if (value === '') cookies.delete(name!)
+      else cookies.set(name!, { pair: `${name}=${value}`, path: at })
+    }
     const location = reply.headers.get('location') ?? ''
     return { status: reply.status, headers: reply.headers, text: await reply.text(), location }
   }
   return {
     get cookie() {
-      return cookie
+      return cookies.get('entrepot_session')?.pair ?? ''
     },
     get: (path) => request(path, {}),
     async submit(path, fields, { from = path, headers = { origin } } = {}) {
-      const token = cookie ? formTokenIn((await request(from, {})).text) : ''
+      const token = cookies.has('entrepot_session') ? formTokenIn((await request(from, {})).text) : ''
       const form = new URLSearchParams(token ? { form_token: token } : {})
       for (const [name, value] of Object.entries(fields)) {
         form.delete(name)

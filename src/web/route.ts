@@ -19,7 +19,12 @@ export interface Redirect {
 export interface Download {
   readonly file: FileView<any>
 }
-export type WebReply = Page | Redirect | Download
+/** Goes to the OpenID provider; `cookie` is what must come back from there. */
+export interface Departure {
+  readonly address: string
+  readonly cookie: string
+}
+export type WebReply = Page | Redirect | Download | Departure
 
 export interface WebRoute {
   readonly method: 'GET' | 'POST'

@@ -4,6 +4,7 @@ import { ownerRoutes } from './pages/owners.ts'
 import { passwordRoutes } from './pages/password.ts'
 import { setupRoutes } from './pages/setup.ts'
 import { signInRoutes } from './pages/sign-in.ts'
+import { ssoRoutes } from './pages/sso.ts'
 import { tokenRoutes } from './pages/tokens.ts'
 import type { WebRoute } from './route.ts'
 
@@ -12,6 +13,7 @@ export const routes: readonly WebRoute[] = [
   ...setupRoutes,
   ...passwordRoutes,
   ...signInRoutes,
+  ...ssoRoutes,
   ...homeRoutes,
   ...tokenRoutes,
   ...newGroupRoutes,

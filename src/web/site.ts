@@ -1,4 +1,5 @@
 /** What all pages of one server share. */
+import { createSingleSignOn, type SingleSignOn } from '../core/access/sso/single-sign-on.ts'
 import type { Core } from '../core/core.ts'
 import { loadAssets, type Assets } from './assets.ts'
 import { createFormatIcons } from './format-icons.ts'
@@ -12,6 +13,8 @@ export interface Site {
   readonly publicOrigin: string
   /** Whether people reach us over https, so that the cookie must never travel otherwise. */
   readonly secure: boolean
+  /** Undefined where no OpenID provider is configured. */
+  readonly sso: SingleSignOn | undefined
   readonly assets: Assets
   /** The icon of a format, or a plain box. */
   icon(formatId: string): Html
@@ -25,6 +28,7 @@ export async function createSite(core: Core): Promise<Site> {
     basePath: pathname.replace(/\/+$/, ''),
     publicOrigin: origin,
     secure: protocol === 'https:',
+    sso: core.config.sso && createSingleSignOn(core, core.config.sso),
     assets: await loadAssets(),
     icon: (formatId) => raw(icons(formatId)),
   }

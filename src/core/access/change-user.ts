@@ -9,7 +9,7 @@ import { revokeTokensOf } from '../records/tokens.ts'
 import { deleteUser, findUser, isOnlyAdministrator, updateUser, type UserChange } from '../records/users.ts'
 import { demand } from './authorize.ts'
 import { changePassword } from './change-password.ts'
-import { dropLinksOf, passwordLink } from './one-time-links.ts'
+import { dropLinksOf, invitationLink } from './one-time-links.ts'
 import { checkPassword, hashPassword } from './password.ts'
 
 /**
@@ -77,7 +77,7 @@ export async function makePasswordLink(acting: Acting, id: number): Promise<stri
   return toUser(acting, id, async (db, user) => {
     if (user.state !== 'active') throw forbidden('403 Forbidden - the user is blocked')
     await record(db, acting, 'user.link_made', user)
-    return passwordLink(db, config.publicUrl, id, clock())
+    return invitationLink(db, config.publicUrl, id, clock())
   })
 }
 

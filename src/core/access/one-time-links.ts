@@ -53,13 +53,7 @@ export async function dropLinksOf(db: Db, userId: number): Promise<void> {
 
 const newSecret = () => randomBytes(24).toString('base64url')
 
-async function insertLink(
-  db: Db,
-  secret: string,
-  purpose: Purpose,
-  userId: number | null,
-  now: number,
-) {
+async function insertLink(db: Db, secret: string, purpose: Purpose, userId: number | null, now: number) {
   await db
     .insertInto('links')
     .values({ hash: hashToken(secret), purpose, user_id: userId, expires_at: now + day })

@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import { recordEvent, type Origin } from '../records/events.ts'
 import { deleteSession, findSession, insertSession } from '../records/sessions.ts'
 import type { Person } from './principal.ts'
+import { confirmedUntil } from './sso/confirmation.ts'
 
 /** How long one is signed in, in milliseconds. */
 export const sessionMs = 7 * 86_400_000
@@ -33,7 +34,7 @@ export async function endSession(db: Db, secret: string, origin: Origin, now: nu
   await recordEvent(db, 'session.ended', origin, { detail }, now)
 }
 
-/** Who is signed in, or undefined: unknown, over, or of a blocked user. */
+/** Who is signed in, or undefined: unknown, over, of a blocked user, or of one who must sign in through the provider again. */
 export async function personOfSession(
   core: Core,
   generation: number,
@@ -48,8 +49,10 @@ export async function personOfSession(
       const row = await findSession(core.database.read, hash)
       if (!row || row.user.state !== 'active' || row.expiresAt <= core.clock()) return undefined
       const { id: userId, username, admin } = row.user
+      const confirmed = await confirmedUntil(core, userId)
+      if (confirmed <= core.clock()) return undefined
       const person: Person = { kind: 'user', userId, username, admin: admin === 1 }
-      return { person, until: row.expiresAt }
+      return { person, until: Math.min(row.expiresAt, confirmed) }
     },
     (value) => value?.until ?? Infinity,
   )

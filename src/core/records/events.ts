@@ -37,6 +37,7 @@ export type EventKind =
   | 'user.unblocked'
   | 'user.deleted'
   | 'user.link_made'
+  | 'user.linked'
   | 'user.password_changed'
   | 'session.started'
   | 'session.ended'

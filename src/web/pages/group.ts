@@ -49,8 +49,10 @@ const noPackages = html`<div class="empty">
 async function actions(visit: Visit, group: GroupRow): Promise<Html> {
   const at = visit.to(`/groups/${group.full_path}/-`)
   const mayGroup = await may(visit, 'create_subgroup', { group })
+  const mayManage = await may(visit, 'admin_group', { group })
   const mayProject = await may(visit, 'create_project', { group })
   return html`<span class="actions">
+    ${mayManage ? html`<a class="button" href="${at}/access_tokens">Tokens</a>` : ''}
     ${mayGroup ? html`<a class="button" href="${at}/new-group">New subgroup</a>` : ''}
     ${mayProject ? html`<a class="button primary" href="${at}/new-project">New project</a>` : ''}</span
   >`

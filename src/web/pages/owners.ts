@@ -1,4 +1,5 @@
 /** Pages of groups and projects: everything below their paths. */
+import { numberOf } from '../components/form-values.ts'
 import { seenGroup } from '../owners.ts'
 import { ownerAddress, type OwnerAddress } from '../owner-address.ts'
 import type { WebReply, WebRoute } from '../route.ts'
@@ -7,6 +8,7 @@ import { notFound, Problem } from '../../lib/problem.ts'
 import { groupPage } from './group.ts'
 import { makeGroup, newGroupPage } from './new-group.ts'
 import { makeProject, newProjectPage } from './new-project.ts'
+import { isTokenPage, makeOwnedToken, ownedTokensPage, revokeOwnedToken } from './owned-tokens.ts'
 import { download, packagePage } from './package.ts'
 import { projectPage } from './project.ts'
 
@@ -24,6 +26,7 @@ async function showGroup(visit: Visit, { path, rest }: OwnerAddress): Promise<We
   const [what, ...more] = rest
   if (more.length > 0) throw notFound()
   if (what === undefined || what === 'packages') return groupPage(visit, path, what === 'packages')
+  if (isTokenPage(what)) return ownedTokensPage(visit, { kind: 'group', path, what })
   if (what === 'new-group') return newGroupPage(visit, path)
   if (what === 'new-project') return newProjectPage(visit, path)
   throw notFound()
@@ -32,10 +35,11 @@ async function showGroup(visit: Visit, { path, rest }: OwnerAddress): Promise<We
 async function showProject(visit: Visit, { path, rest }: OwnerAddress): Promise<WebReply> {
   const [what, id, verb, ...more] = rest
   if (what === undefined) return projectOrGroup(visit, path)
+  if (isTokenPage(what) && id === undefined) return ownedTokensPage(visit, { kind: 'project', path, what })
   if (what === 'packages' && id === undefined) return projectPage(visit, path)
-  if (what === 'packages' && verb === undefined) return packagePage(visit, path, number(id))
+  if (what === 'packages' && verb === undefined) return packagePage(visit, path, numberOf(id))
   if (what === 'package_files' && verb === 'download' && more.length === 0)
-    return download(visit, path, number(id))
+    return download(visit, path, numberOf(id))
   throw notFound()
 }
 
@@ -54,10 +58,11 @@ async function act(visit: Visit): Promise<WebReply> {
   const { kind, path, rest } = ownerAddress(visit.target)
   if (kind === 'group' && rest.length === 1 && rest[0] === 'new-group') return makeGroup(visit, path)
   if (kind === 'group' && rest.length === 1 && rest[0] === 'new-project') return makeProject(visit, path)
+  const [what, id, verb, ...more] = rest
+  if (isTokenPage(what) && more.length === 0) {
+    const place = { kind, path, what }
+    if (id === undefined) return makeOwnedToken(visit, place)
+    if (verb === 'revoke') return revokeOwnedToken(visit, place, numberOf(id))
+  }
   throw notFound()
-}
-
-function number(text: string | undefined): number {
-  if (!/^[1-9]\d{0,14}$/.test(text ?? '')) throw notFound()
-  return Number(text)
 }

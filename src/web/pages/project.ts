@@ -17,12 +17,18 @@ export async function projectPage(visit: Visit, path: string): Promise<Page> {
         ${breadcrumb(visit, project.full_path)}
         <div class="title-line">
           <h1>${project.name}</h1>
-          ${visibilityBadge(project.visibility)}
+          ${visibilityBadge(project.visibility)}${await actions(visit, project)}
         </div>
         ${project.description ? html`<p class="lead">${project.description}</p>` : ''}
       </div>
       ${mayRead ? await packagesOf(visit, project) : notReadable}`,
   }
+}
+
+async function actions(visit: Visit, project: ProjectRow): Promise<Html> {
+  if (!(await may(visit, 'admin_project', { project }))) return ''
+  const address = visit.to(`/${project.full_path}/-/access_tokens`)
+  return html`<span class="actions"><a class="button" href="${address}">Tokens</a></span>`
 }
 
 const notReadable = html`<div class="empty">

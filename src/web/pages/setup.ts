@@ -1,5 +1,5 @@
 import { addUser } from '../../core/access/new-user.ts'
-import { linkIsGood, useLink } from '../../core/access/one-time-links.ts'
+import { purposeOfLink, useLink } from '../../core/access/one-time-links.ts'
 import { checkPassword, hashPassword } from '../../core/access/password.ts'
 import { startSession } from '../../core/access/sessions.ts'
 import { hasAdministrator } from '../../core/records/users.ts'
@@ -25,7 +25,7 @@ async function showSetup(visit: Visit): Promise<WebReply> {
 }
 
 async function demandLink({ core }: Visit, key: string): Promise<void> {
-  if (!(await linkIsGood(core.database.read, key, 'setup', core.clock()))) throw notFound(outOfDate)
+  if ((await purposeOfLink(core.database.read, key, core.clock())) !== 'setup') throw notFound(outOfDate)
 }
 
 function setupPage(visit: Visit, key: string, error?: Problem): Page {

@@ -1,10 +1,12 @@
 import { verifyPassword } from '../../core/access/password.ts'
 import { endSession, startSession } from '../../core/access/sessions.ts'
+import { confirmedUntil } from '../../core/access/sso/confirmation.ts'
 import { findUserByName, hasAdministrator } from '../../core/records/users.ts'
-import { Problem } from '../../lib/problem.ts'
+import { forbidden, Problem } from '../../lib/problem.ts'
 import { addressOf } from '../../http/identify-caller.ts'
 import { formError, input } from '../components/form.ts'
-import { html } from '../html.ts'
+import { ssoButton } from '../components/sso-button.ts'
+import { html, type Html } from '../html.ts'
 import { returnPath } from '../return-to.ts'
 import type { Page, WebReply, WebRoute } from '../route.ts'
 import { field, type Visit } from '../visit.ts'
@@ -21,7 +23,8 @@ async function showSignIn(visit: Visit): Promise<WebReply> {
   return signInPage(visit, goal)
 }
 
-async function signInPage(visit: Visit, goal: string, error?: Problem): Promise<Page> {
+/** `goal`: the path of ours to go to afterwards; `error`: why it did not work so far. */
+export async function signInPage(visit: Visit, goal: string, error?: Problem): Promise<Page> {
   const isSetUp = await hasAdministrator(visit.core.database.read)
   return {
     title: 'Sign in',
@@ -36,21 +39,32 @@ async function signInPage(visit: Visit, goal: string, error?: Problem): Promise<
                 This server has no administrator yet. Open the setup link that it printed when it started.
               </p>`
         }
-        ${formError(error?.message)}
-        <form method="post" action="${visit.to('/sign-in')}">
-          <input type="hidden" name="return_to" value="${goal}" />
-          ${input({ name: 'username', label: 'Username', autocomplete: 'username', required: true, autofocus: true, value: field(visit, 'username') })}
-          ${input({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true })}
-          <button class="button primary wide-button">Sign in</button>
-        </form>
+        ${formError(error?.message)} ${ssoButton(visit, { return_to: goal })}
+        ${takesPasswords(visit) ? passwordForm(visit, goal) : ''}
       </section>
-      <p class="aside-note">
-        Forgot your password? An administrator can make you a link to choose a new one.
-      </p>`,
+      ${
+        takesPasswords(visit)
+          ? html`<p class="aside-note">
+              Forgot your password? An administrator can make you a link to choose a new one.
+            </p>`
+          : ''
+      }`,
   }
 }
 
+const takesPasswords = ({ core }: Visit) => core.config.passwordSignIn
+
+const passwordForm = (visit: Visit, goal: string): Html =>
+  html`<form method="post" action="${visit.to('/sign-in')}">
+    <input type="hidden" name="return_to" value="${goal}" />
+    ${input({ name: 'username', label: 'Username', autocomplete: 'username', required: true, autofocus: true, value: field(visit, 'username') })}
+    ${input({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', required: true })}
+    <button class="button ${visit.site.sso ? '' : 'primary'} wide-button">Sign in</button>
+  </form>`
+
 async function signIn(visit: Visit): Promise<WebReply> {
+  if (!takesPasswords(visit))
+    throw forbidden('403 Forbidden - passwords sign nobody in here; use single sign-on')
   const goal = returnPath(visit.form.get('return_to'))
   try {
     return { redirect: goal, session: await openSession(visit) }
@@ -73,6 +87,13 @@ async function openSession(visit: Visit): Promise<string> {
     throw new Problem(401, 'wrong_password', 'the username or the password is not right')
   }
   succeeded()
+  if ((await confirmedUntil(core, user.id)) <= core.clock()) {
+    throw new Problem(
+      401,
+      'unconfirmed',
+      `sign in with ${core.config.sso!.name} once more: it was too long ago`,
+    )
+  }
   return core.database.write((db) => startSession(db, user, visit.origin, core.clock()))
 }
 

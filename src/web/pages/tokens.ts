@@ -1,7 +1,8 @@
 import { issueToken, withdrawToken } from '../../core/access/issue-token.ts'
 import { tokenList } from '../../core/records/token-lists.ts'
-import { invalid, notFound, Problem } from '../../lib/problem.ts'
-import { madeNotice, ownTokens, tokenForm, type MadeToken } from '../components/token-list.ts'
+import { Problem } from '../../lib/problem.ts'
+import { expiryOf, numberOf } from '../components/form-values.ts'
+import { liveTokens, madeNotice, scopeChoices, tokenForm, type MadeToken } from '../components/token-list.ts'
 import { html } from '../html.ts'
 import type { Page, WebReply, WebRoute } from '../route.ts'
 import { field, type Visit } from '../visit.ts'
@@ -32,7 +33,10 @@ async function tokensPage(visit: Visit, made?: MadeToken, error?: Problem): Prom
         </p>
         ${made ? madeNotice(made) : ''}
       </div>
-      <div class="columns even">${tokenForm(visit, error)} ${ownTokens(visit, tokens, made)}</div>`,
+      <div class="columns even">
+        ${tokenForm(visit, error, { action: '/tokens', scopes: scopeChoices })}
+        ${liveTokens(visit, tokens, { title: 'Your tokens', action: '/tokens', made })}
+      </div>`,
   }
 }
 
@@ -57,17 +61,8 @@ async function makeToken(visit: Visit): Promise<WebReply> {
   }
 }
 
-/** The beginning of that day in UTC; none given: as long as allowed. */
-function expiryOf(text: string): number | undefined {
-  if (text === '') return undefined
-  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (Number.isNaN(at)) throw invalid('the expiry must be a date, such as 2030-12-31')
-  return at
-}
-
 async function revoke(visit: Visit): Promise<WebReply> {
   const { id } = visit.request.params as { id: string }
-  if (!/^[1-9]\d{0,14}$/.test(id)) throw notFound()
-  await withdrawToken(visit, Number(id))
+  await withdrawToken(visit, numberOf(id))
   return { redirect: '/tokens' }
 }
