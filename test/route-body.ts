@@ -14,6 +14,7 @@ const candidates: readonly unknown[] = [
   '2027-01-01',
   { sub: 'made-up' },
   ['made-up'],
+  [1],
   {},
   [],
 ]
