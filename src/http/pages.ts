@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { registerApi } from '../api/register.ts'
+import { registerTrustedPublishing } from '../api/trusted-publishing.ts'
 import type { Core } from '../core/core.ts'
 import { registerWeb } from '../web/register.ts'
 import { safetyHeaders } from './answer.ts'
@@ -29,6 +30,7 @@ export async function createPages(core: Core): Promise<(req: IncomingMessage, re
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: '404 Not Found' }))
   await registerApi(app, core)
+  await registerTrustedPublishing(app, core)
   await registerWeb(app, core)
   await app.ready()
   return (req, res) => handler!(req, res)
