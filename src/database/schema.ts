@@ -3,6 +3,13 @@
  * Nothing in the core reads a `metadata` column: it belongs to the format.
  */
 import type { Generated, Selectable } from 'kysely'
+import type {
+  NameMixing,
+  NameOwners,
+  NameReservations,
+  PackageSettings,
+  ProtectionRules,
+} from './schema-policy.ts'
 
 export type Visibility = 'private' | 'internal' | 'public'
 /** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
@@ -300,56 +307,6 @@ interface Jobs {
   error: string | null
   created_at: number
 }
-/** Settings of a group for one format, inherited by what is below. */
-interface PackageSettings {
-  group_id: number
-  format: string
-  duplicates: 'never' | 'allowed'
-  /** A pattern of names or versions for which the opposite holds. */
-  exception: string | null
-}
-/** Who may publish or remove a project's packages whose names match, beyond what roles allow. */
-interface ProtectionRules {
-  id: Generated<number>
-  project_id: number
-  format: string
-  /** `*` stands for any text. */
-  pattern: string
-  /** The least role, 60 for administrators; null: no rule about publishing. */
-  push_level: number | null
-  /** The same for removing. */
-  delete_level: number | null
-  only_by: 'trusted_publishers' | null
-  created_at: number
-}
-/** Below this group the name belongs to this project, whoever published it first. */
-interface NameOwners {
-  group_id: number
-  format: string
-  key: string
-  project_id: number
-}
-/** Names that nobody takes from upstream, and that only one project may publish first, if it says which. */
-interface NameReservations {
-  id: Generated<number>
-  /** A top-level group. */
-  group_id: number
-  format: string
-  pattern: string
-  project_id: number | null
-  created_at: number
-}
-/** Names that several projects below the group answer for together. */
-interface NameMixing {
-  id: Generated<number>
-  group_id: number
-  format: string
-  pattern: string
-  /** JSON: their numbers, the first to answer first. */
-  project_ids: string
-  created_at: number
-}
-
 /** Facts about this installation, such as which secret key seals its secrets. */
 interface Instance {
   key: string

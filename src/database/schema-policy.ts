@@ -1,0 +1,52 @@
+/** The tables of what owners of groups and projects rule about names and publications. */
+import type { Generated } from 'kysely'
+
+/** Settings of a group for one format, inherited by what is below. */
+export interface PackageSettings {
+  group_id: number
+  format: string
+  duplicates: 'never' | 'allowed'
+  /** A pattern of names or versions for which the opposite holds. */
+  exception: string | null
+}
+/** Who may publish or remove a project's packages whose names match, beyond what roles allow. */
+export interface ProtectionRules {
+  id: Generated<number>
+  project_id: number
+  format: string
+  /** `*` stands for any text. */
+  pattern: string
+  /** The least role, 60 for administrators; null: no rule about publishing. */
+  push_level: number | null
+  /** The same for removing. */
+  delete_level: number | null
+  only_by: 'trusted_publishers' | null
+  created_at: number
+}
+/** Below this group the name belongs to this project, whoever published it first. */
+export interface NameOwners {
+  group_id: number
+  format: string
+  key: string
+  project_id: number
+}
+/** Names that nobody takes from upstream, and that only one project may publish first, if it says which. */
+export interface NameReservations {
+  id: Generated<number>
+  /** A top-level group. */
+  group_id: number
+  format: string
+  pattern: string
+  project_id: number | null
+  created_at: number
+}
+/** Names that several projects below the group answer for together. */
+export interface NameMixing {
+  id: Generated<number>
+  group_id: number
+  format: string
+  pattern: string
+  /** JSON: their numbers, the first to answer first. */
+  project_ids: string
+  created_at: number
+}
