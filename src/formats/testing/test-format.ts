@@ -6,6 +6,7 @@ import { contractTests } from './contract.ts'
 import { documentTests } from './documents.ts'
 import { duplicateTests } from './duplicates.ts'
 import { ownershipTests } from './ownership.ts'
+import { policyTests } from './policy.ts'
 import { routeTests } from './routes.ts'
 import type { FormatSamples } from './samples.ts'
 import { storyTests } from './story.ts'
@@ -19,5 +20,6 @@ export function testFormat(format: Format<any>, samples: FormatSamples): void {
   describe(`${format.title}: duplicates`, () => duplicateTests(suite))
   describe(`${format.title}: documents`, () => documentTests(suite))
   describe(`${format.title}: owners of names`, () => ownershipTests(suite))
+  describe(`${format.title}: what owners rule`, () => policyTests(suite))
   describe(`${format.title}: bad input`, () => badInputTests(suite))
 }
