@@ -194,6 +194,10 @@ test('patterns are for owners, and each change is an event on the group', async 
     assert.equal((await ask(maintainer, `GET /groups/acme/${route}`)).status, 200)
     assert.equal((await ask(await app.user('sam'), `GET /groups/acme/${route}`)).status, 404)
   }
+  const form = `format=npm&pattern=form-*&project_ids[]=${ids.two}&project_ids[]=${ids.one}`
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { body: mixed } = await ask(owner, 'POST /groups/acme/mixing', form, type)
+  assert.deepEqual(mixed.project_ids, [ids.two, ids.one])
   const twice = { format: 'npm', pattern: 'p*', project_ids: [ids.one, ids.one] }
   assert.equal((await ask(owner, 'POST /groups/acme/mixing', twice)).status, 400)
   const { id } = await app.group('acme')

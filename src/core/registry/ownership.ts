@@ -3,6 +3,7 @@ import { matchesPattern } from '../access/patterns.ts'
 import type { Core } from '../core.ts'
 import type { Db } from '../../database/database.ts'
 import { mixedProjects, mixingIn } from '../records/name-mixing.ts'
+import { ownersBelow } from '../records/name-lists.ts'
 import { findName, findNamesBelow, type NameKey } from '../records/names.ts'
 
 /** Who answers for a name in a registry. */
@@ -54,4 +55,22 @@ async function mixedRows(db: Db, groupId: number, name: NameKey, owner: NameRow)
     .map((id) => rows.find((row) => row.project_id === id))
     .filter((row) => row !== undefined)
   return inOrder.some((row) => row.id === owner.id) ? inOrder : [owner, ...inOrder]
+}
+
+/** The numbers of those of these names that the group's registry shows: their owners', and those that answer with them. */
+export async function shownBelow(
+  db: Db,
+  groupId: number,
+  names: readonly NameRow[],
+): Promise<ReadonlySet<number>> {
+  const shown = new Set(await ownersBelow(db, groupId, names))
+  const others = names.filter((name) => !shown.has(name.id))
+  for (const format of new Set(others.map((name) => name.format))) {
+    const rules = await mixingIn(db, groupId, format)
+    for (const name of others) {
+      const rule = rules.find((one) => name.format === format && matchesPattern(one.pattern, name.key))
+      if (rule && mixedProjects(rule).includes(name.project_id)) shown.add(name.id)
+    }
+  }
+  return shown
 }

@@ -117,6 +117,6 @@ const shadowNote = ({ name }: ListedName, served: ReadonlySet<number> | undefine
     : html` ·
         <span
           class="badge warn"
-          title="Another project published this name first; here its packages are served"
+          title="Another project owns this name here; its packages are served"
           >shadowed</span
         >`

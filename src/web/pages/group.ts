@@ -1,6 +1,6 @@
 import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
-import { ownersBelow } from '../../core/records/name-lists.ts'
 import { groupSource } from '../../core/registry/group-source.ts'
+import { shownBelow } from '../../core/registry/ownership.ts'
 import type { GroupRow } from '../../database/schema.ts'
 import { installLines, type Registry } from '../components/install-lines.ts'
 import { ownerRows } from '../components/owner-rows.ts'
@@ -19,7 +19,7 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
     projectIds: await readableBelow(visit, group),
     showProject: true,
     served: (names) =>
-      ownersBelow(
+      shownBelow(
         core.database.read,
         group.id,
         names.map(({ name }) => name),
