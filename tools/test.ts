@@ -14,6 +14,7 @@ const patterns = [
   'test/*.test.ts',
   'test/app/**/*.test.ts',
   'test/faults/**/*.test.ts',
+  'test/matrix/**/*.test.ts',
   'tools/**/*.test.ts',
   'bench/**/*.test.ts',
 ]

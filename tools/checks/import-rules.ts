@@ -13,7 +13,7 @@ export const importRules: readonly IForbiddenRuleType[] = [
     to: {
       path: '^src/',
       pathNot: [
-        String.raw`^src/formats/(format|handlers|testing/samples)\.ts$`,
+        String.raw`^src/formats/(format|handlers|testing/(samples|access-cases))\.ts$`,
         '^src/lib/',
         '^src/formats/$1/',
       ],
@@ -71,7 +71,7 @@ export const importRules: readonly IForbiddenRuleType[] = [
     from: { path: '^src/', pathNot: tests },
     to: {
       path: '^(test|tools|bench)/|^src/formats/testing/',
-      pathNot: String.raw`^src/formats/testing/samples\.ts$`,
+      pathNot: String.raw`^src/formats/testing/(samples|access-cases)\.ts$`,
     },
   },
   {

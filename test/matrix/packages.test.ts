@@ -1,0 +1,69 @@
+import { after, before, describe, test } from 'node:test'
+import { newTally, settle, tryCell, type Cell, type Tally } from './cells.ts'
+import { assertComplete } from './complete.ts'
+import { cellCount, opennesses } from './expected.ts'
+import type { Place } from './place.ts'
+import { tokenPrincipals, type Principal } from './principals.ts'
+import { packageStatus } from './statuses.ts'
+import { watchChanges } from './undo.ts'
+import { makeWorld, type World } from './world.ts'
+
+describe('who gets what on package routes', () => {
+  let world: World
+  const tally = newTally()
+  const callers = new Map<Place, readonly Principal[]>()
+  before(async () => {
+    world = await makeWorld()
+    for (const place of world.places.values()) callers.set(place, await tokenPrincipals(world.app, place))
+    await watchChanges(world.app.core.database)
+  })
+  after(() => world.close())
+
+  test('every route of every format is tried', () => {
+    for (const [format, { cases }] of world.formats) assertComplete(format.routes, cases)
+  })
+
+  for (const openness of opennesses) {
+    test(`at every level of a project that is ${openness}`, async (t) => {
+      const own = newTally()
+      const place = world.places.get(openness)!
+      for (const who of callers.get(place)!) await tryEverything(world, place, who, own)
+      tally.count += own.count
+      t.diagnostic(`${own.count} cells tried, of ${cellCount} written by hand`)
+      settle(own)
+    })
+  }
+})
+
+async function tryEverything({ app, send, formats }: World, place: Place, who: Principal, tally: Tally) {
+  for (const [format, { cases }] of formats) {
+    const published = place.published.get(format.id)!
+    for (const one of cases) {
+      const { method, path, headers, body } = one.request(published)
+      for (const [level, prefix] of levelsOf(place)) {
+        const cell: Cell = {
+          title: `${format.id} ${one.route} at ${level} level, ${place.openness}, ${who.name}`,
+          wanted: packageStatus(one, level, who, place.openness),
+          sent: {
+            method,
+            path: `${prefix}/${format.id}${path}`,
+            headers: { ...headers, ...who.headers },
+            ...(body === undefined ? {} : { body }),
+          },
+          shows: typeof one.shows === 'function' ? one.shows(published) : one.shows,
+          changes: one.changes,
+          status: one.status,
+        }
+        await tryCell(app.core, send, cell, tally)
+      }
+    }
+  }
+}
+
+function levelsOf({ group, project }: Place) {
+  return [
+    ['project', `/api/v4/projects/${project.id}/packages`],
+    ['group', `/api/v4/groups/${encodeURIComponent(group.path)}/-/packages`],
+    ['instance', '/api/v4/packages'],
+  ] as const
+}
