@@ -6,6 +6,7 @@ import { setupRoutes } from './pages/setup.ts'
 import { signInRoutes } from './pages/sign-in.ts'
 import { ssoRoutes } from './pages/sso.ts'
 import { tokenRoutes } from './pages/tokens.ts'
+import { userRoutes } from './pages/users.ts'
 import type { WebRoute } from './route.ts'
 
 /** All pages. The first segment of each is a path that no top-level group can have. */
@@ -16,6 +17,7 @@ export const routes: readonly WebRoute[] = [
   ...ssoRoutes,
   ...homeRoutes,
   ...tokenRoutes,
+  ...userRoutes,
   ...newGroupRoutes,
   ...ownerRoutes,
 ]

@@ -78,7 +78,7 @@ export async function ownedTokensPage(
     title: `${title} · ${place.path}`,
     ...(error ? { status: error.status } : {}),
     main: html`<div class="page-head">
-        ${breadcrumb(visit, `${place.path}/-`)}
+        ${breadcrumb(visit, place.path, html`<a href="${visit.to(homeOf(place))}">${place.path.split('/').at(-1)}</a>`)}
         <h1>${title}</h1>
         <p class="lead">${lead} ${otherPage(visit, place)}</p>
         ${made ? madeNotice(made) : ''}
@@ -101,8 +101,8 @@ async function managed(visit: Visit, { kind, path }: TokenPlace): Promise<Owned>
   return owned
 }
 
-const addressOf = ({ kind, path, what }: TokenPlace) =>
-  kind === 'group' ? `/groups/${path}/-/${what}` : `/${path}/-/${what}`
+const homeOf = ({ kind, path }: TokenPlace) => (kind === 'group' ? `/groups/${path}` : `/${path}`)
+const addressOf = (place: TokenPlace) => `${homeOf(place)}/-/${place.what}`
 
 function otherPage({ to }: Visit, place: TokenPlace): Html {
   const what = place.what === 'access_tokens' ? 'deploy_tokens' : 'access_tokens'
