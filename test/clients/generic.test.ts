@@ -93,7 +93,7 @@ story('curl: select=package_file, status=hidden, nested paths and latest', ['cur
   assert.equal((await curl(home, ...token, `${url}/tool/latest/linux/x64/tool.bin`)).body, 'newer')
 })
 
-story('curl downloads at all three levels, with every carrier of a token', ['curl'], async (home) => {
+story('curl downloads at all three levels, with the usual carriers of a token', ['curl'], async (home) => {
   const { token, url, world } = await place(home, instanceFeed)
   await curl(home, ...token, '--upload-file', 'tool.bin', `${url}/tool/1.0.0/tool.bin`)
   home.write('.netrc', `machine 127.0.0.1 login token password ${world.token}\n`)

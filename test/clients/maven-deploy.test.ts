@@ -9,23 +9,6 @@ import type { World } from './support/world.ts'
 const server = sharedServer()
 const tiny = { groupId: 'com.acme', artifactId: 'tiny', version: '1.0.0' }
 
-for (const carrier of ['basic', 'header'] as const) {
-  story(`mvn deploy:deploy-file with the token as ${carrier}`, ['mvn', 'curl'], async (home) => {
-    const world = await makeWorld(server(), 'private')
-    const url = world.address('maven')
-    home.write('work/tiny.jar', 'the bytes of a jar')
-    const maven = mavenIn(home, 'work', { url, token: world.token, carrier })
-    await maven.run(goals.deployFile, ...deployFile(url))
-    assert.equal(await download(home, world, `${artifactPath(tiny)}.jar`), 'the bytes of a jar')
-    assert.match(
-      await download(home, world, 'com/acme/tiny/maven-metadata.xml'),
-      /<release>1\.0\.0<\/release>/,
-    )
-    const again = mavenIn(home, 'fetch', { url, token: world.token, carrier })
-    await again.run(goals.get, '-Dartifact=com.acme:tiny:1.0.0', '-Dtransitive=false')
-  })
-}
-
 story(
   'mvn deploy of a release: repeated as it was, then refused with other bytes',
   ['mvn', 'curl'],

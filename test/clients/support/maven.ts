@@ -10,8 +10,10 @@ export interface MavenRegistry {
   readonly url: string
   /** Left out: anonymous. */
   readonly token?: string
-  /** How the token travels: as Basic password (default), which Maven sends when challenged, or as a header. */
-  readonly carrier?: 'basic' | 'header'
+  /** How the token travels: as Basic password (default), which Maven sends when challenged, or in a header of this name. */
+  readonly carrier?: string
+  /** Beside a Basic password. */
+  readonly username?: string
 }
 export interface Maven {
   run(...args: readonly string[]): Promise<Outcome>
@@ -103,10 +105,10 @@ function coordinates({ groupId, artifactId, version }: Artifact): string {
 }
 
 /** `central` is pointed to an empty folder: plugins come from the local repository, and nothing else is asked. */
-function settings({ url, token, carrier = 'basic' }: MavenRegistry, nowhere: string): string {
+function settings({ url, token, ...how }: MavenRegistry, nowhere: string): string {
   const snapshots = '<snapshots><enabled>true</enabled><updatePolicy>always</updatePolicy></snapshots>'
   return `<settings>
-  <servers>${token === undefined ? '' : `<server><id>entrepot</id>${credential(token, carrier)}</server>`}</servers>
+  <servers>${token === undefined ? '' : `<server><id>entrepot</id>${credential(token, how)}</server>`}</servers>
   <profiles>
     <profile>
       <id>registry</id>
@@ -122,8 +124,11 @@ function settings({ url, token, carrier = 'basic' }: MavenRegistry, nowhere: str
 `
 }
 
-function credential(token: string, carrier: 'basic' | 'header'): string {
-  if (carrier === 'basic') return `<username>token</username><password>${token}</password>`
-  const header = `<property><name>Private-Token</name><value>${token}</value></property>`
+function credential(
+  token: string,
+  { carrier = 'basic', username = 'token' }: Omit<MavenRegistry, 'url'>,
+): string {
+  if (carrier === 'basic') return `<username>${username}</username><password>${token}</password>`
+  const header = `<property><name>${carrier}</name><value>${token}</value></property>`
   return `<configuration><httpHeaders>${header}</httpHeaders></configuration>`
 }

@@ -11,7 +11,7 @@ import type { Server } from './server.ts'
 export async function withServerBehindNginx(use: (server: Server) => Promise<void>): Promise<void> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/packages`
-  const server = await startServer(url)
+  const server = await startServer({ ENTREPOT_PUBLIC_URL: url })
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-nginx-'))
   try {
     for (const folder of temporaryFolders) await mkdir(join(dir, folder))

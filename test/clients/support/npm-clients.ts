@@ -9,6 +9,11 @@ export interface NpmRegistry {
   /** Left out: anonymous. */
   readonly token?: string
 }
+/** As npm itself can be pointed to it, too. */
+export interface NpmAccess extends NpmRegistry {
+  /** The token is sent as Basic, with this user name; left out: as Bearer. */
+  readonly username?: string
+}
 export interface NpmClient {
   readonly command: string
   /** Writes the client's own settings into a folder. */
@@ -20,9 +25,11 @@ export interface NpmClient {
 }
 
 /** What npm, pnpm and deno read; yarn 1 takes the token from it. */
-export function writeNpmrc(home: Home, folder: string, { url, scope, token }: NpmRegistry): void {
+export function writeNpmrc(home: Home, folder: string, { url, scope, token, username }: NpmAccess): void {
   const lines = [`registry=${url}/`, `@${scope}:registry=${url}/`, 'update-notifier=false', 'fund=false']
-  if (token !== undefined) lines.push(`//${new URL(url).host}${new URL(url).pathname}/:_authToken=${token}`)
+  const basic = username && Buffer.from(`${username}:${token}`).toString('base64')
+  const credential = basic ? `_auth=${basic}` : `_authToken=${token}`
+  if (token !== undefined) lines.push(`//${new URL(url).host}${new URL(url).pathname}/:${credential}`)
   home.write(`${folder}/.npmrc`, `${lines.join('\n')}\n`)
 }
 
@@ -129,7 +136,7 @@ export interface NpmManifest {
 /** Publishes with npm itself, from a folder that is made for it. */
 export async function npmPublish(
   home: Home,
-  registry: NpmRegistry,
+  registry: NpmAccess,
   manifest: NpmManifest,
   ...args: readonly string[]
 ): Promise<void> {

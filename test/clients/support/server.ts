@@ -25,8 +25,8 @@ export interface StartedServer extends Server {
 export const instanceFeed = 'shared-feed'
 const launcher = resolve(import.meta.dirname, '../../../entrepot.mjs')
 
-/** Starts `entrepot serve` on a free loopback port, with new data; `publicUrl` as the proxy in front will be called. */
-export async function startServer(publicUrl?: string): Promise<StartedServer> {
+/** Starts `entrepot serve` on a free loopback port, with new data; `settings` are more of its environment. */
+export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<StartedServer> {
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-server-'))
   const port = await freePort()
   const env = {
@@ -35,7 +35,7 @@ export async function startServer(publicUrl?: string): Promise<StartedServer> {
     ENTREPOT_DATA: join(dir, 'data'),
     ENTREPOT_ACCESS__ANONYMOUS: 'true',
     ENTREPOT_PACKAGES__INSTANCE: JSON.stringify({ generic: [instanceFeed] }),
-    ...(publicUrl === undefined ? {} : { ENTREPOT_PUBLIC_URL: publicUrl }),
+    ...settings,
   } as Record<string, string>
   try {
     const init = await run(process.execPath, [launcher, 'init', '--json'], { cwd: dir, env })
