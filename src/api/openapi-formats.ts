@@ -24,6 +24,12 @@ export function formatPaths(format: Format<any>): Paths {
       paths[path] = { [method]: operation(format, route, level), ...paths[path] }
     }
   }
+  for (const route of format.rootRoutes ?? []) {
+    const path = templated(route.path)
+    // Relative to this document's own address.
+    const servers = [{ url: '../..' }]
+    paths[path] = { [route.method.toLowerCase()]: { ...operation(format, route, 'instance'), servers } }
+  }
   return paths
 }
 

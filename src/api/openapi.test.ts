@@ -20,6 +20,10 @@ test('the OpenAPI document holds every REST route and every route of every forma
         const path = `/projects/{id}/packages/${format.id}${route.path.replace(/:(\w+)\+?/g, '{$1}')}`
         assert.ok(body.paths[path]?.[route.method.toLowerCase()], `${route.method} ${path}`)
       }
+      for (const route of format.rootRoutes ?? []) {
+        const operation = body.paths[route.path.replace(/:(\w+)\+?/g, '{$1}')]?.[route.method.toLowerCase()]
+        assert.equal(new URL(operation.servers[0].url, `${app.url}/api/v4/openapi.json`).href, `${app.url}/`)
+      }
     }
     const text = JSON.stringify(body)
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
