@@ -4,7 +4,7 @@ import { sendable } from '../http/format-reply.ts'
 import { problemReply } from '../http/problem-reply.ts'
 import { requestId } from '../http/request-id.ts'
 import { send } from '../http/send.ts'
-import { Problem } from '../lib/problem.ts'
+import { notFound, Problem } from '../lib/problem.ts'
 import { layout } from './components/layout.ts'
 import { refuseForgery } from './forgery.ts'
 import { problemPage } from './pages/problem.ts'
@@ -59,9 +59,14 @@ function letsIn(route: WebRoute, { core }: Visit): boolean {
   return route.for === 'anyone' || (route.for === 'readers' && core.config.access.anonymous)
 }
 
-const signInFirst = (route: WebRoute, visit: Visit) => ({
-  redirect: signInPath(route.method === 'GET' ? askedPath(visit) : '/'),
-})
+/** How a page's address can be spelled; those of programs are no pages, whatever case they are in. */
+const pageAddress = /^\/(?!(?:api|v2)(?:\/|$))(?:[\w.-]+(?:\/[\w.-]+)*)?$/i
+
+/** Sends to the sign-in page and back; what no page is called is not there, signed in or not. */
+function signInFirst(route: WebRoute, visit: Visit): WebReply {
+  if (!pageAddress.test(visit.target.path)) throw notFound()
+  return { redirect: signInPath(route.method === 'GET' ? askedPath(visit) : '/') }
+}
 
 async function sendReply(visit: Visit, reply: FastifyReply, result: WebReply): Promise<FastifyReply> {
   if ('file' in result) return sendFile(visit, reply, result)

@@ -207,7 +207,7 @@ describe('who may do what', () => {
   })
 
   it('the name that is written is the name that was asked for and authorised (npm, November 2021)', async () => {
-    const before = await packagesOf(app)
+    const earlier = await packagesOf(app)
     for (const [asked, inside] of [
       ['mine', 'theirs'],
       ['mine', '@acme/tiny'],
@@ -224,7 +224,7 @@ describe('who may do what', () => {
       const second = await people.developer.put(`${at}/npm/${asked}`, JSON.stringify(mixed))
       assert.equal(second.status, 400, `${asked} ${inside}`)
     }
-    assert.deepEqual(await packagesOf(app), before)
+    assert.deepEqual(await packagesOf(app), earlier)
     assert.equal((await sam.put(`${at}/npm/tiny`, npmBody('tiny', 'x'))).status, 404)
   })
 })
