@@ -74,19 +74,19 @@ const places: readonly Place[] = [
     of: 'everywhere (administrators)',
     async scope(call) {
       const { core, generation, principal } = call
-      await demand(core, generation, principal, 'audit_instance', { kind: 'instance' })
+      await demand(core, generation, principal, 'review_instance', { kind: 'instance' })
       return {}
     },
   },
   {
     path: '/groups/:id',
     of: 'on a group and below it (owners)',
-    scope: async (call) => ({ groupId: (await reachGroup(call, call.params.id, 'audit_group')).id }),
+    scope: async (call) => ({ groupId: (await reachGroup(call, call.params.id, 'review_group')).id }),
   },
   {
     path: '/projects/:id',
     of: 'in a project (maintainers)',
-    scope: async (call) => ({ projectId: (await reachProject(call, call.params.id, 'audit_project')).id }),
+    scope: async (call) => ({ projectId: (await reachProject(call, call.params.id, 'read_settings')).id }),
   },
 ]
 

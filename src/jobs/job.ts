@@ -6,6 +6,8 @@ export interface JobKind {
   readonly kind: string
   /** Recurring ones: how long after one run the next begins, in milliseconds. */
   readonly every?: number
+  /** Keys for which there is work though nobody enqueued it; asked before each look for jobs that are due. */
+  wanted?(core: Core): Promise<readonly string[]>
   /** Does the work; may be called again after a crash half-way. `signal` is aborted when the lease is lost or we stop. */
   run(core: Core, key: string, signal: AbortSignal): Promise<void>
 }

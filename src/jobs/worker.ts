@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.ts'
 import type { JobRow } from '../database/schema.ts'
 import type { JobKind } from './job.ts'
-import { claim, extend, fail, finish, isJobDue, leaseMs } from '../core/records/jobs.ts'
+import { claim, enqueueMissing, extend, fail, finish, isJobDue, leaseMs } from '../core/records/jobs.ts'
 
 export interface Worker {
   /** Runs jobs as they fall due. */
@@ -24,6 +24,7 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
 
   async function drain(): Promise<void> {
     while (!stopping.signal.aborted) {
+      await enqueueWanted(core, kinds)
       if (!(await isJobDue(core.database.read, known, core.clock()))) return
       const job = await core.database.write((db) => claim(db, known, core.clock()))
       if (!job) return
@@ -52,6 +53,22 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
       clearTimeout(timer)
       await running
     },
+  }
+}
+
+async function enqueueWanted(core: Core, kinds: readonly JobKind[]): Promise<void> {
+  for (const { kind, wanted } of kinds) {
+    if (wanted) await enqueueMissing(core.database, kind, await wanted(core), core.clock())
+  }
+}
+
+/** Several workers as one: a job that takes its time holds up only what its own worker does. */
+export function joinWorkers(workers: readonly Worker[]): Worker {
+  const all = async (act: (worker: Worker) => Promise<void>) => void (await Promise.all(workers.map(act)))
+  return {
+    start: () => all((worker) => worker.start()),
+    drain: () => all((worker) => worker.drain()),
+    stop: () => all((worker) => worker.stop()),
   }
 }
 

@@ -18,9 +18,7 @@ export type Permission =
   | 'review_group'
   | 'admin_group'
   | 'admin_instance'
-  | 'audit_project'
-  | 'audit_group'
-  | 'audit_instance'
+  | 'review_instance'
 
 interface Right {
   /** The least role on the project or group; `admin`: only administrators. */
@@ -32,8 +30,8 @@ const reading: readonly Scope[] = ['api', 'read_api']
 const pulling: readonly Scope[] = ['api', 'read_api', 'read_package_registry', 'write_package_registry']
 
 /**
- * The table of rights. `delete_own`: what oneself published in the last hour. `review_group`: see what `admin_group`
- * changes.
+ * The table of rights. `delete_own`: what oneself published in the last hour. `review_group` and `review_instance`: see
+ * what `admin_group` and `admin_instance` change.
  */
 export const rights: Readonly<Record<Permission, Right>> = {
   see: { role: roles.guest, scopes: pulling },
@@ -49,9 +47,7 @@ export const rights: Readonly<Record<Permission, Right>> = {
   review_group: { role: roles.owner, scopes: reading },
   admin_group: { role: roles.owner, scopes: ['api'] },
   admin_instance: { role: 'admin', scopes: ['api'] },
-  audit_project: { role: roles.maintainer, scopes: reading },
-  audit_group: { role: roles.owner, scopes: reading },
-  audit_instance: { role: 'admin', scopes: reading },
+  review_instance: { role: 'admin', scopes: reading },
 }
 
 /** Scopes that REST routes accept, reading and writing. */

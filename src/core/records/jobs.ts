@@ -1,4 +1,4 @@
-import type { Db } from '../../database/database.ts'
+import type { Database, Db } from '../../database/database.ts'
 import type { JobRow } from '../../database/schema.ts'
 
 /** How long a worker holds a job before others may take it over, in milliseconds. */
@@ -16,6 +16,42 @@ export async function enqueue(db: Db, kind: string, key: string, runAt: number, 
         run_at: eb.case().when('jobs.run_at', '<', runAt).then(eb.ref('jobs.run_at')).else(runAt).end(),
       })),
     )
+    .execute()
+}
+
+/** Adds jobs that are due now, each unless it is there already, waiting, failed or under way. */
+export async function enqueueMissing(
+  database: Database,
+  kind: string,
+  keys: readonly string[],
+  now: number,
+): Promise<void> {
+  if (keys.length === 0) return
+  const known = await database.read
+    .selectFrom('jobs')
+    .select('key')
+    .where('kind', '=', kind)
+    .where('key', 'in', keys)
+    .execute()
+  const missing = keys.filter((key) => !known.some((row) => row.key === key))
+  if (missing.length === 0) return
+  await database.write((db) =>
+    db
+      .insertInto('jobs')
+      .values(missing.map((key) => ({ kind, key, run_at: now, created_at: now })))
+      .onConflict((c) => c.doNothing())
+      .execute(),
+  )
+}
+
+/** Makes a job that waits due now. */
+export async function hasten(db: Db, kind: string, key: string, now: number): Promise<void> {
+  await db
+    .updateTable('jobs')
+    .set({ run_at: now })
+    .where('kind', '=', kind)
+    .where('key', '=', key)
+    .where('run_at', '>', now)
     .execute()
 }
 
