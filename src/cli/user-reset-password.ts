@@ -10,7 +10,8 @@ export const userResetPassword: Command = {
   name: 'user reset-password',
   summary: 'let a user choose a new password',
   usage: '<username>',
-  help: `Prints a one-time link at which the user chooses a new password; the old one works until then.
+  help: `Prints a one-time link at which the user chooses a new password; the old one works until then. The
+link works also where password_sign_in is off, and signs in for a week: the way in when single sign-on is down.
 With --password-stdin the new password is read from standard input; it holds at once and signs the user out
 everywhere. Access tokens stay as they are.
 

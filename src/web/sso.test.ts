@@ -265,6 +265,22 @@ describe('people who have not signed in through the provider for long', () => {
   })
 })
 
+it('is limited where it fails again and again from one address', async (t) => {
+  const app = await start({ ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '3' })
+  t.after(() => app.close())
+  const statuses: number[] = []
+  for (let i = 0; i < 5; i++) {
+    const { arrived } = await signIn(app, { sub: 'forged', claims: { aud: 'somebody-else' } })
+    statuses.push(arrived.status)
+  }
+  assert.deepEqual(statuses, [401, 401, 401, 429, 429])
+  const asked = provider.tokensAsked()
+  assert.equal((await signIn(app, { sub: 'x' })).arrived.status, 429)
+  assert.equal(provider.tokensAsked(), asked)
+  app.clock.advance(61_000)
+  assert.equal((await signIn(app, { sub: 'x' })).arrived.status, 303)
+})
+
 describe('without passwords, and without making users', () => {
   let app: TestApp
   before(async () => {

@@ -175,7 +175,10 @@ async function exchange(
 }
 
 async function asProblem(core: Core, sso: SsoConfig, error: unknown): Promise<Problem> {
-  core.log.warn({ err: error, issuer: sso.issuer }, 'a sign-in through the OpenID provider failed')
+  core.log.warn(
+    { issuer: sso.issuer, why: messagesOf(error) },
+    'a sign-in through the OpenID provider failed',
+  )
   const client = await import('openid-client')
   if (error instanceof client.AuthorizationResponseError) {
     return new Problem(401, 'sso_refused', `${sso.name} did not let you in (${error.error.slice(0, 100)})`)
@@ -190,4 +193,13 @@ async function asProblem(core: Core, sso: SsoConfig, error: unknown): Promise<Pr
     'sso_refused',
     `what ${sso.name} answered was not accepted; sign in once more, and tell an administrator if that does not help`,
   )
+}
+
+/** What went wrong, and why, and why. Only messages: whatever else such errors hold tells of people and tokens. */
+function messagesOf(error: unknown): string[] {
+  const messages: string[] = []
+  for (let at = error; at instanceof Error && messages.length < 5; at = at.cause) {
+    messages.push(at.message.slice(0, 300))
+  }
+  return messages
 }

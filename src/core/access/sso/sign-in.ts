@@ -37,7 +37,10 @@ export async function signInPerson(
   const now = core.clock()
   const { session, missing } = await core.database.write(async (db) => {
     const user = await userOf(db, sso, { person, invitation }, origin, now)
-    if (user.state !== 'active') throw forbidden('your account is blocked; ask an administrator')
+    if (user.state !== 'active') {
+      core.refusals.noteSignIn(user, origin)
+      throw forbidden('your account is blocked; ask an administrator')
+    }
     const own = { ...origin, userId: user.id, actor: user.username }
     await confirmSubject(db, person, now)
     await applyAdmin(db, sso, user, person, own, now)

@@ -19,7 +19,7 @@ export interface SingleSignOn {
   /**
    * Signs in who came back with this query and this cookie.
    * @throws Problem 401 where the two do not belong together or the provider let nobody in, 403 and 404 as
-   * `signInPerson`, 502 if the provider cannot be asked.
+   * `signInPerson`, 429 after too many of these from one address, 502 if the provider cannot be asked.
    */
   finish(
     query: URLSearchParams,
@@ -37,13 +37,25 @@ export function createSingleSignOn(core: Core, sso: SsoConfig): SingleSignOn {
       return { address: await provider.signInAddress(flow), cookie: sealFlow(core, flow) }
     },
     async finish(query, cookie, origin) {
-      const flow = cookie === undefined ? undefined : openFlow(core, cookie)
-      // Compared before anything is asked: nobody else's answer makes us call the provider.
-      if (!flow || query.get('state') !== flow.state) throw notBegunHere()
-      const person = await provider.person(query, flow)
-      const { goal, invitation } = flow
-      return { session: await signInPerson(core, sso, { person, invitation }, origin), goal }
+      try {
+        return await finish(query, cookie, origin)
+      } catch (error) {
+        if (error instanceof Problem && error.status < 500) core.refusals.noteSignIn(undefined, origin)
+        throw error
+      }
     },
+  }
+
+  async function finish(query: URLSearchParams, cookie: string | undefined, origin: Origin) {
+    const flow = cookie === undefined ? undefined : openFlow(core, cookie)
+    // Compared before anything is asked: nobody else's answer makes us call the provider.
+    if (!flow || query.get('state') !== flow.state) throw notBegunHere()
+    const succeeded = core.limits.signIn(origin.address ?? '', flow.state)
+    const person = await provider.person(query, flow)
+    const { goal, invitation } = flow
+    const session = await signInPerson(core, sso, { person, invitation }, origin)
+    succeeded()
+    return { session, goal }
   }
 }
 
