@@ -1,6 +1,6 @@
 /** The package routes of a format in the OpenAPI document, from the routes as the format declares them. */
 import type { Format, Level, Route as PackageRoute } from '../formats/format.ts'
-import { optionalSecurity, type Operation, type Paths } from './openapi-model.ts'
+import { packageSecurity, securityOf, type Operation, type Paths } from './openapi-model.ts'
 
 const prefixes: Readonly<Record<Level, string>> = {
   project: '/projects/{id}/packages/',
@@ -52,7 +52,7 @@ function operation(format: Format<any>, route: PackageRoute<any>, level: Level):
     summary: `${format.title}: ${route.method} ${route.path} at ${level} level, ${needWords[route.needs]}`,
     tags: [`${format.title} packages`],
     'x-needs': route.needs,
-    ...(route.needs === 'nothing' || route.needs === 'read' ? { security: optionalSecurity } : {}),
+    ...securityOf(packageSecurity, route.needs === 'nothing' || route.needs === 'read'),
     parameters: all.map(({ name, description }) => ({
       name,
       in: 'path',

@@ -5,5 +5,11 @@ export type Paths = Record<string, Record<string, Operation>>
 
 /** Each of them will do. */
 export const tokenSecurity = [{ privateToken: [] }, { bearer: [] }, { basic: [] }]
-/** As above, or none at all. */
-export const optionalSecurity = [...tokenSecurity, {}]
+/** Where job tokens reach. */
+export const jobSecurity = [...tokenSecurity, { jobToken: [] }]
+/** Package routes take every kind of token. */
+export const packageSecurity = [...jobSecurity, { deployToken: [] }]
+/** Which credentials an operation takes; `optional`: or none at all. */
+export const securityOf = (schemes: readonly object[], optional: boolean) => ({
+  security: optional ? [...schemes, {}] : schemes,
+})

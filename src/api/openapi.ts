@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Format } from '../formats/format.ts'
 import { programVersion } from '../lib/version.ts'
 import { formatPaths } from './openapi-formats.ts'
-import { optionalSecurity, tokenSecurity, type Operation, type Paths } from './openapi-model.ts'
+import { jobSecurity, securityOf, tokenSecurity, type Operation, type Paths } from './openapi-model.ts'
 import type { RestNeed, Route } from './route.ts'
 
 /** The whole document as plain JSON. */
@@ -38,6 +38,8 @@ const templated = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
 const securitySchemes = {
   privateToken: { type: 'apiKey', in: 'header', name: 'PRIVATE-TOKEN' },
+  jobToken: { type: 'apiKey', in: 'header', name: 'JOB-TOKEN' },
+  deployToken: { type: 'apiKey', in: 'header', name: 'Deploy-Token' },
   bearer: { type: 'http', scheme: 'bearer' },
   basic: { type: 'http', scheme: 'basic', description: 'any user name, the token as password' },
 }
@@ -64,7 +66,10 @@ function operation(route: Route, schemas: Record<string, unknown>): Operation {
     summary: route.summary,
     description: needWords[route.needs],
     tags: [route.tag],
-    ...(route.needs === 'open' || route.needs === 'read' ? { security: optionalSecurity } : {}),
+    ...securityOf(
+      route.forJobs ? jobSecurity : tokenSecurity,
+      ['open', 'read', 'secret'].includes(route.needs),
+    ),
     parameters: [
       ...parameters('path', toSchema(route.params, 'input')),
       ...parameters('query', toSchema(route.query, 'input')),
