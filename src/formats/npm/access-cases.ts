@@ -47,6 +47,12 @@ const open: readonly FormatCase[] = [
     }),
   },
   {
+    route: 'POST /-/npm/v1/oidc/token/exchange/package/:name+',
+    may: 'nothing',
+    status: 401,
+    request: () => ({ method: 'POST', path: '/-/npm/v1/oidc/token/exchange/package/any', ...bodyOf({}) }),
+  },
+  {
     route: 'DELETE /-/user/token/:token',
     may: 'nothing',
     request: () => ({ method: 'DELETE', path: '/-/user/token/any' }),
