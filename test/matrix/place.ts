@@ -183,6 +183,7 @@ export async function trustAt(
   on: { readonly project_id: number } | { readonly group_id: number },
   role = 10,
   scopes: readonly string[] = ['read_package_registry'],
+  namePatterns?: readonly string[],
 ): Promise<number> {
   const row = await core.database.write((db) =>
     db
@@ -194,6 +195,7 @@ export async function trustAt(
         conditions: JSON.stringify({ project_path: 'acme/app' }),
         role,
         scopes: scopes.join(' '),
+        name_patterns: namePatterns === undefined ? null : JSON.stringify(namePatterns),
         created_at: core.clock(),
       })
       .returning('id')

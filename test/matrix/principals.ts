@@ -17,6 +17,8 @@ export interface Principal {
   readonly isPerson: boolean
   /** Jobs reach few routes of REST. */
   readonly isJob: boolean
+  /** Its trust lets it write names that nothing here has. */
+  readonly isForOtherNames: boolean
   /** A credential that is worth nothing is refused, not ignored. */
   readonly isValid: boolean
   /** Of the presented token. */
@@ -43,6 +45,7 @@ function principal(somebody: Somebody, token?: string, kind: TokenOwner['kind'] 
     group: project,
     below: project,
     isPerson: false,
+    isForOtherNames: false,
     isValid: true,
     isJob: kind === 'job',
     scopes: undefined,
@@ -155,6 +158,9 @@ async function machines(app: TestApp, place: Place): Promise<Principal[]> {
     await add('deploy token', { project: 'developer' }, { ...owner, ...at }, [scope])
   }
   await add('guest project token', { project: 'guest token' }, { kind: 'project', ...at, role: 10 }, ['api'])
+  const limited = await trustAt(app, at, 40, ['api'], ['something-else-*'])
+  const others = { project: 'maintainer', isForOtherNames: true } as const
+  await add('job for other names', others, { kind: 'job', ...at, trust_id: limited }, ['api'])
   const elsewhere = await app.group('elsewhere')
   const stranger = { project: 'outsider' } as const
   await add('token of another group', stranger, { kind: 'group', group_id: elsewhere.id, role: 50 }, ['api'])

@@ -1,9 +1,8 @@
 import { after, before, describe, test } from 'node:test'
 import { routes } from '../../src/api/routes.ts'
 import type { Case } from './case.ts'
-import { newTally, settle, tryCell, type Tally } from './cells.ts'
+import { newTally, settle, triedOpennesses, tryCell, type Tally } from './cells.ts'
 import { assertComplete } from './complete.ts'
-import { opennesses } from './expected.ts'
 import type { Place } from './place.ts'
 import { tokenPrincipals, type Principal } from './principals.ts'
 import { restCases } from './routes/rest.ts'
@@ -23,7 +22,7 @@ describe('who gets what by REST', () => {
 
   test('every route is tried', () => assertComplete(routes, restCases))
 
-  for (const openness of opennesses) {
+  for (const openness of triedOpennesses) {
     test(`of a project that is ${openness}`, async (t) => {
       const tally = newTally()
       const place = world.places.get(openness)!

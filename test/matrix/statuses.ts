@@ -47,7 +47,7 @@ export function packageStatus(
     if (isAnonymous(who)) return 401
     return found === 'hidden' ? 404 : 403
   }
-  return 'ok'
+  return who.isForOtherNames && one.may !== 'read_packages' ? 403 : 'ok'
 }
 
 function gatheredStatus(
@@ -92,11 +92,17 @@ function refusedStatus(one: Case, who: Principal, openness: Openness): Wanted | 
   if (first?.endsWith('person') && !who.isPerson) return isAnonymous(who) ? 401 : 403
   const may = one.isOwnersOnly && !who.isPerson ? 'delete' : one.may
   const found = outcome(may, on, who, openness)
-  if (found === 'allowed') return one.isForPeople && !who.isPerson ? 403 : undefined
+  if (found === 'allowed') return isBarred(one, who) ? 403 : undefined
   if (one.isList) return 'list'
   if (one.may === 'person' || one.may === 'token') return isAnonymous(who) ? 401 : 403
   const isKnown = one.isKnown || first === 'read'
   return (found === 'hidden' && !isKnown) || one.isSecret ? 404 : 403
+}
+
+/** Has the role, and may not all the same. */
+function isBarred(one: Case, who: Principal): boolean {
+  if (one.isForPeople) return !who.isPerson
+  return who.isForOtherNames && one.changes !== undefined && one.may !== 'nothing'
 }
 
 /** The web sends those who are not signed in to the sign-in page, and ignores tokens. */

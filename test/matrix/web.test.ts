@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { routes } from '../../src/web/routes.ts'
 import type { Case } from './case.ts'
-import { newTally, settle, tryCell, type Tally } from './cells.ts'
+import { newTally, settle, triedOpennesses, tryCell, type Tally } from './cells.ts'
 import { assertComplete } from './complete.ts'
-import { opennesses } from './expected.ts'
 import type { Place } from './place.ts'
 import { sessionPrincipals, type Principal } from './principals.ts'
 import { webCases } from './routes/web.ts'
@@ -30,7 +29,7 @@ describe('who gets what on the web', () => {
 
   test('every page is tried', () => assertComplete(routes, webCases))
 
-  for (const openness of opennesses) {
+  for (const openness of triedOpennesses) {
     test(`of a project that is ${openness}`, async (t) => {
       const tally = newTally()
       const place = world.places.get(openness)!
@@ -76,6 +75,7 @@ async function tryCase(
     shows: one.shows?.(place),
     changes: one.changes,
     status: one.status,
+    ...(one.prepare ? { prepare: () => one.prepare!({ place, who, core: app.core }) } : {}),
     mayRedirect: one.isRedirecting === true || form !== undefined,
   }
   await tryCell(app.core, send, cell, tally)

@@ -1,14 +1,15 @@
 import type { PackageRow, ProjectRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import { authorize, refusal, type Decision } from './authorize.ts'
+import { refuseForeignName } from './names.ts'
 import type { Principal } from './principal.ts'
-import { isDeleteProtected, refuseDeleteProtected } from './protection.ts'
+import { isDeleteProtected, keyOfName, refuseDeleteProtected } from './protection.ts'
 
 const anHour = 3_600_000
 
 /**
  * Throws the refusal unless the caller may delete this package: maintainers may, and who published it may within
- * an hour; a rule may protect it from both.
+ * an hour; a rule may protect it from both, and a token may be for other names only.
  */
 export async function demandDelete(
   core: Core,
@@ -19,6 +20,9 @@ export async function demandDelete(
 ): Promise<void> {
   const decision = await decide(core, generation, principal, project, pkg)
   if (decision !== 'allowed') throw refusal(decision, principal, 'delete', { kind: 'project', project })
+  if (principal.kind === 'machine' && principal.namePatterns) {
+    refuseForeignName(principal, await keyOfName(core, generation, pkg.name_id))
+  }
   await refuseDeleteProtected(core, generation, principal, project, pkg)
 }
 

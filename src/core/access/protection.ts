@@ -37,6 +37,14 @@ export async function refuseProtected(
   if (isRefused) throw new Problem(403, 'protected', 'Package protected.')
 }
 
+/** The normalised spelling of the name with this number. */
+export async function keyOfName(core: Core, generation: number, nameId: number): Promise<string> {
+  const { key } = await core.kept.get(`key/${nameId}`, generation, () =>
+    core.database.read.selectFrom('names').select('key').where('id', '=', nameId).executeTakeFirstOrThrow(),
+  )
+  return key
+}
+
 /** Whether a rule keeps the caller from removing packages of the name. */
 export async function isDeleteProtected(
   core: Core,
@@ -47,13 +55,7 @@ export async function isDeleteProtected(
 ): Promise<boolean> {
   const rules = await keptRules(core, generation, project)
   if (!rules.some((rule) => rule.delete_level !== null && rule.format === pkg.format)) return false
-  const { key } = await core.kept.get(`key/${pkg.name_id}`, generation, () =>
-    core.database.read
-      .selectFrom('names')
-      .select('key')
-      .where('id', '=', pkg.name_id)
-      .executeTakeFirstOrThrow(),
-  )
+  const key = await keyOfName(core, generation, pkg.name_id)
   const level = await levelOn(core, generation, principal, project)
   const matching = await rulesFor(core, generation, { project, format: pkg.format, key })
   return matching.some((rule) => (rule.delete_level ?? 0) > level)
