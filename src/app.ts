@@ -21,6 +21,7 @@ import { collect } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
+import { createRoutines, prepareRoutines } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { BlobStore } from './storage/blob-store.ts'
 
@@ -51,8 +52,6 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
 }
 
 const keptBytes = 32 * 1024 * 1024
-const flushEveryMs = 60_000
-const noteEveryMs = 5000
 
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
@@ -82,19 +81,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
-  let flushing: NodeJS.Timeout | undefined
-  let noting: NodeJS.Timeout | undefined
-  const flushRefusals = (all: boolean) =>
-    core.refusals
-      .flush(database, all)
-      .catch((error: unknown) => log.error({ err: error }, 'refusals were not written'))
-  const flush = async () => {
-    for (const noted of [core.downloads, core.tokenUses]) {
-      await noted
-        .flush(database)
-        .catch((error: unknown) => log.error({ err: error }, 'times of last use were not written'))
-    }
-  }
+  const routines = createRoutines(core)
   return {
     core,
     worker,
@@ -103,16 +90,13 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
       await database.write((db) => checkSecretKey(db, secretKey))
       const swept = await sweepLeftovers(core)
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
+      await prepareRoutines(core)
       await worker.start()
-      flushing = setInterval(flush, flushEveryMs).unref()
-      noting = setInterval(flushRefusals, noteEveryMs, false).unref()
+      for (const routine of routines) routine.start()
     },
     async stop() {
-      clearInterval(flushing)
-      clearInterval(noting)
       await worker.stop()
-      await flush()
-      await flushRefusals(true)
+      for (const routine of routines) await routine.stop()
     },
   }
 }

@@ -37,6 +37,7 @@ export interface Config {
   readonly trusts: { readonly internalIssuers: readonly string[] }
   readonly groups: { readonly createTopLevel: 'admins' | 'users' }
   readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' }
+  readonly audit: { readonly log: boolean }
   readonly limits: {
     readonly headersTimeout: number
     readonly stallTimeout: number
@@ -171,6 +172,7 @@ function complete(values: Values, context: Context): Config {
     trusts: { internalIssuers: values.trusts.internal_issuers ?? [] },
     groups: { createTopLevel: values.groups.create_top_level },
     log: values.log,
+    audit: values.audit,
     limits: {
       headersTimeout: limits.headers_timeout,
       stallTimeout: limits.stall_timeout,

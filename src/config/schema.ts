@@ -109,6 +109,9 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
         'What is logged.',
       ),
     }),
+    audit: section({
+      log: setting(flag, false, 'Whether every audit event is also a line of the log, at level info.'),
+    }),
     limits: section({
       headers_timeout: setting(duration, 30, 'How long a client may take to send its request headers.'),
       stall_timeout: setting(

@@ -1,0 +1,54 @@
+/** Every event as a line of the server's log, for those who collect logs: after it was committed, at least once. */
+import type { Logger } from 'pino'
+import type { Database, Db } from '../../database/database.ts'
+import { eventList, type ListedEvent } from './event-lists.ts'
+import { lastEventId } from './webhooks.ts'
+
+/** Where the number of the last event that was logged is kept. */
+const position = 'audit-log'
+const batch = 500
+
+/** Logs what was committed since the last time; at the very first time nothing: that is long past. */
+export async function logEvents(database: Database, log: Pick<Logger, 'info'>): Promise<void> {
+  const known = await readPosition(database.read)
+  if (known === undefined) {
+    await database.write(async (db) => writePosition(db, await lastEventId(db)))
+    return
+  }
+  let after = known
+  for (;;) {
+    const events: ListedEvent[] = await eventList(database.read, {}, 'asc')
+      .where('events.id', '>', after)
+      .limit(batch)
+      .execute()
+    for (const event of events) log.info({ audit: lineOf(event) }, 'audit')
+    if (events.length === 0) return
+    const last = events.at(-1)!.id
+    await database.write((db) => writePosition(db, last))
+    after = last
+  }
+}
+
+/** To be called while events are not logged, so that they are not made up for later. */
+export async function forgetLogPosition(database: Database): Promise<void> {
+  if ((await readPosition(database.read)) === undefined) return
+  await database.write((db) => db.deleteFrom('instance').where('key', '=', position).execute())
+}
+
+function lineOf({ detail, at, ...event }: ListedEvent) {
+  return { ...event, at: new Date(at).toISOString(), detail: detail === null ? null : JSON.parse(detail) }
+}
+
+async function readPosition(db: Db): Promise<number | undefined> {
+  const row = await db.selectFrom('instance').select('value').where('key', '=', position).executeTakeFirst()
+  return row && Number(row.value)
+}
+
+async function writePosition(db: Db, id: number): Promise<void> {
+  const value = String(id)
+  await db
+    .insertInto('instance')
+    .values({ key: position, value })
+    .onConflict((c) => c.column('key').doUpdateSet({ value }))
+    .execute()
+}
