@@ -19,6 +19,8 @@ export interface Row {
   readonly peer?: Side & { readonly name: string }
   /** ours / peer. */
   readonly ratio?: number
+  /** What a request with a token costs, over one without, both in processor time. */
+  readonly tokenCost?: number
   /** A ratio under this is a failure in CI: something is broken rather than slow. Default 0.1. */
   readonly floor?: number
 }
@@ -38,6 +40,7 @@ const columns: readonly (readonly [title: string, text: (row: Row) => string])[]
   ['peer', (row) => amount(row.peer?.rate)],
   ['ratio', (row) => fixed(row.ratio)],
   ['ratio by cpu', (row) => fixed(costRatio(row))],
+  ['token / none', (row) => fixed(row.tokenCost)],
   ['p99 ms', (row) => fixed(row.ours.p99)],
   ['peer p99', (row) => fixed(row.peer?.p99)],
   ['load cpu', (row) => [row.ours, row.peer].map((side) => fixed(side?.generatorShare)).join(' ')],

@@ -26,22 +26,41 @@ interface Hot {
 
 export async function hotReads(bench: Bench): Promise<Row[]> {
   const hot = await prepare(bench)
-  const cases = hot.flatMap((what) => [
-    { name: `${what.name}, no token`, what, headers: what.headers },
-    {
-      name: `${what.name}, token`,
-      what,
-      headers: { ...what.headers, Authorization: `Bearer ${bench.ours.token}` },
-    },
-  ])
-  const measured = cases.map((one) => ({ ...one, ours: [] as Load[], nginx: [] as Load[] }))
+  const pairs = hot.map((what) => {
+    const authorization = { Authorization: `Bearer ${bench.ours.token}` }
+    return {
+      without: measured(`${what.name}, no token`, what, what.headers),
+      withToken: measured(`${what.name}, token`, what, { ...what.headers, ...authorization }),
+    }
+  })
   for (let round = 0; round < bench.rounds; round++) {
-    for (const one of measured) {
+    for (const one of pairs.flatMap(({ without, withToken }) => [without, withToken])) {
       one.ours.push(await read(bench, bench.ours, one.what.ourPath, one.headers, one.what.body))
       one.nginx.push(await read(bench, bench.nginx, one.what.nginxPath, one.headers, one.what.body))
     }
   }
-  return measured.map((one) => row(one.name, one.ours, one.nginx))
+  return pairs.flatMap(({ without, withToken }) => [
+    row(without),
+    { ...row(withToken), tokenCost: tokenCost(withToken.ours, without.ours) },
+  ])
+}
+
+interface Measured {
+  readonly name: string
+  readonly what: Hot
+  readonly headers: Readonly<Record<string, string>>
+  readonly ours: Load[]
+  readonly nginx: Load[]
+}
+
+function measured(title: string, what: Hot, headers: Measured['headers']): Measured {
+  return { name: title, what, headers, ours: [], nginx: [] }
+}
+
+/** Measured one after the other, round by round. */
+function tokenCost(withToken: readonly Load[], without: readonly Load[]): number {
+  const cost = (load: Load) => load.serverSecondsPerRequest
+  return median(withToken.map((load, round) => cost(load) / cost(without[round]!)))
 }
 
 function read(
@@ -63,7 +82,7 @@ function read(
   })
 }
 
-function row(caseName: string, ours: readonly Load[], nginx: readonly Load[]): Row {
+function row({ name: caseName, ours, nginx }: Measured): Row {
   return {
     name: caseName,
     unit: 'requests/s',
