@@ -115,8 +115,6 @@ const shadowNote = ({ name }: ListedName, served: ReadonlySet<number> | undefine
   !served || served.has(name.id)
     ? ''
     : html` ·
-        <span
-          class="badge warn"
-          title="Another project owns this name here; its packages are served"
+        <span class="badge warn" title="Another project owns this name here; its packages are served"
           >shadowed</span
         >`
