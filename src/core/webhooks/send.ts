@@ -1,5 +1,5 @@
 import type { WebhookRow } from '../../database/schema.ts'
-import { unseal } from '../../lib/secrets.ts'
+import { unseal, UnsealError } from '../../lib/secrets.ts'
 import type { Core } from '../core.ts'
 import { EgressError } from '../upstream/egress-error.ts'
 import { signature, type Message } from './message.ts'
@@ -34,7 +34,8 @@ export async function send(core: Core, hook: WebhookRow, { id, kind, body }: Mes
     const isDone = status >= 200 && status < 300
     return { status, error: isDone ? null : `the receiver answered ${status}` }
   } catch (error) {
-    if (error instanceof EgressError) return { status: null, error: error.message.slice(0, 500) }
+    const isKnown = error instanceof EgressError || error instanceof UnsealError
+    if (isKnown) return { status: null, error: error.message.slice(0, 500) }
     throw error
   }
 }
