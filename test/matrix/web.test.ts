@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { routes } from '../../src/web/routes.ts'
 import type { Case } from './case.ts'
@@ -42,11 +41,9 @@ describe('who gets what on the web', () => {
   }
 })
 
-async function formTokenOf({ send }: World, { headers, isPerson }: Principal): Promise<string> {
+async function formTokenOf({ send }: World, { headers }: Principal): Promise<string> {
   const { body } = await send({ method: 'GET', path: '/tokens', headers })
-  const token = /name="form_token" value="([^"]+)"/.exec(body.toString())?.[1] ?? ''
-  assert.equal(token !== '', isPerson, 'who is signed in gets a form, nobody else')
-  return token
+  return /name="form_token" value="([^"]+)"/.exec(body.toString())?.[1] ?? ''
 }
 
 async function tryCase(

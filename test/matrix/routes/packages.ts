@@ -6,10 +6,11 @@ const one = (place: Place) => `${at(place)}/${place.packageId}`
 const removed = (place: Place) => `${at(place)}/${place.removedPackageId}`
 const path = '/projects/:id/packages'
 
-/** The caller published the package, this long ago. */
-const published = (ms: number) => ({
+/** Somebody published the package, this long ago. */
+const published = (ms: number, by: 'caller' | 'administrator' = 'caller') => ({
   prepare: async ({ place, who, core }: Context) => {
-    const own = { creator_id: who.userId ?? null, created_at: core.clock() - ms }
+    const creator = by === 'caller' ? (who.userId ?? null) : place.rootId
+    const own = { creator_id: creator, created_at: core.clock() - ms }
     await core.database.write((db) =>
       db.updateTable('packages').set(own).where('id', '=', place.packageId).execute(),
     )
@@ -110,6 +111,14 @@ export const packageCases: readonly Case[] = [
     may: 'delete',
     forJobs: true,
     ...published(3_660_000),
+    request: (place) => ({ path: one(place) }),
+    changes: 'packages',
+  },
+  {
+    route: `DELETE ${path}/:package_id`,
+    may: 'delete',
+    forJobs: true,
+    ...published(60_000, 'administrator'),
     request: (place) => ({ path: one(place) }),
     changes: 'packages',
   },
