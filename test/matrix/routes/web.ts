@@ -109,6 +109,45 @@ const own: readonly Case[] = [
   },
 ]
 
+const people: readonly Case[] = [
+  {
+    route: 'GET /users',
+    may: 'admin_instance',
+    request: () => ({ path: '/users' }),
+    shows: ({ newcomer }) => newcomer.path,
+  },
+  {
+    route: 'POST /users',
+    may: 'admin_instance',
+    request: () => ({ path: '/users', body: { username: 'somebody-new' } }),
+    changes: 'users',
+  },
+  {
+    route: 'POST /users/:id/link',
+    may: 'admin_instance',
+    request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/link`, body: {} }),
+    changes: 'links',
+  },
+  {
+    route: 'POST /users/:id/block',
+    may: 'admin_instance',
+    request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/block`, body: {} }),
+    changes: 'users',
+  },
+  {
+    route: 'POST /users/:id/unblock',
+    may: 'admin_instance',
+    async prepare({ place, core }) {
+      const blocked = { state: 'blocked' } as const
+      await core.database.write((db) =>
+        db.updateTable('users').set(blocked).where('id', '=', place.newcomer.id).execute(),
+      )
+    },
+    request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/unblock`, body: {} }),
+    changes: 'users',
+  },
+]
+
 const show = (path: (place: Place) => string): Pick<Case, 'route' | 'request'> => ({
   route: 'GET /*',
   request: (place) => ({ path: path(place) }),
@@ -185,4 +224,31 @@ const owners: readonly Case[] = [
   },
 ]
 
-export const webCases: readonly Case[] = [...doors, ...own, ...owners]
+/** Tokens of groups and projects. */
+const tokenPages: readonly Case[] = (['project', 'group'] as const).flatMap((what) =>
+  (['access', 'deploy'] as const).flatMap((kind): Case[] => {
+    const home = what === 'project' ? projectPage : groupPage
+    const path = (place: Place) => `${home(place)}/-/${kind}_tokens`
+    const may = what === 'project' ? 'admin_project' : 'admin_group'
+    const form =
+      kind === 'access' ? { scopes: 'read_api', access_level: '10' } : { scopes: 'read_package_registry' }
+    const who = { may, on: what } as const
+    return [
+      { ...show(path), ...who, shows: () => `${kind} of the place` },
+      {
+        route: 'POST /*',
+        ...who,
+        request: (place) => ({ path: path(place), body: { name: 'new', ...form } }),
+        changes: 'tokens',
+      },
+      {
+        route: 'POST /*',
+        ...who,
+        request: (place) => ({ path: `${path(place)}/${place.tokens[what][kind]}/revoke`, body: {} }),
+        changes: 'tokens',
+      },
+    ]
+  }),
+)
+
+export const webCases: readonly Case[] = [...doors, ...own, ...people, ...owners, ...tokenPages]
