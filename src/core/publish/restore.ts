@@ -1,11 +1,9 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow } from '../../database/schema.ts'
 import { conflict, notFound } from '../../lib/problem.ts'
-import { recordEvent } from '../records/events.ts'
 import { findFileById, findLiveFiles } from '../records/files.ts'
-import { touchName } from '../records/names.ts'
-import { findPackage, updatePackage } from '../records/packages.ts'
-import { refreshEntries } from './entries.ts'
+import { findPackage } from '../records/packages.ts'
+import { changePackage } from './change.ts'
 import type { Writing } from './writing.ts'
 
 /**
@@ -18,7 +16,6 @@ export async function restorePackage(
   name: NameRow,
   pkg: PackageRow,
 ): Promise<void> {
-  const { format, project, origin, now } = writing
   if (pkg.status !== 'pending_destruction') throw notFound('404 Package Not Found: it is not removed')
   if (await findPackage(db, name.id, pkg.version_key)) {
     throw conflict(`version ${pkg.version} was published again; remove that one first`)
@@ -30,12 +27,8 @@ export async function restorePackage(
     .where('package_id', '=', pkg.id)
     .where('removed_at', 'is', null)
     .execute()
-  const status = pkg.status_before ?? 'default'
-  const restored = await updatePackage(db, pkg.id, { status, status_before: null, removed_at: null }, now)
-  const touched = await touchName(db, project, { format: format.id, key: name.key }, name.name, now)
-  await refreshEntries(db, writing, touched, restored)
-  const subject = { projectId: project.id, format: format.id, name: name.name, version: pkg.version }
-  await recordEvent(db, 'package.restored', origin, subject, now)
+  const change = { status: pkg.status_before ?? 'default', status_before: null, removed_at: null }
+  await changePackage(db, writing, { name, pkg, change }, { kind: 'package.restored' })
 }
 
 /** Brings a removed file back. Throws 404 if it is not removed, 409 if its path is taken. */
@@ -46,18 +39,13 @@ export async function restoreFile(
   pkg: PackageRow,
   fileId: number,
 ): Promise<void> {
-  const { format, project, origin, now } = writing
   const file = await findFileById(db, fileId)
   if (file?.package_id !== pkg.id || file.removed_at === null) {
     throw notFound('404 Package File Not Found: it is not removed')
   }
   await refuseTakenPath(db, writing, file.path)
   await db.updateTable('files').set({ live: 1, removed_at: null }).where('id', '=', fileId).execute()
-  const changed = await updatePackage(db, pkg.id, {}, now)
-  const touched = await touchName(db, project, { format: format.id, key: name.key }, name.name, now)
-  await refreshEntries(db, writing, touched, changed)
-  const subject = { projectId: project.id, format: format.id, name: name.name, version: pkg.version }
-  await recordEvent(db, 'file.restored', origin, { ...subject, detail: { path: file.path } }, now)
+  await changePackage(db, writing, { name, pkg }, { kind: 'file.restored', detail: { path: file.path } })
 }
 
 async function checkPathsFree(db: Db, writing: Writing, pkg: PackageRow): Promise<void> {
