@@ -1,13 +1,23 @@
 /** Keyset pagination as GitLab has it: `pagination=keyset`, and the next page in `Link` (RFC 8288), by an opaque cursor. */
+import type { SelectQueryBuilder } from 'kysely'
 import { z } from 'zod'
 import type { Core } from '../core/core.ts'
-import type { KeysetWindow } from '../core/records/keyset.ts'
+import { readKeyset, type KeysetWindow } from '../core/records/keyset.ts'
+import { readPage, type Page, type Window } from '../core/records/pages.ts'
+import type { Db } from '../database/database.ts'
 import { sort } from './parameters.ts'
 import { badParameter } from './validation.ts'
 
-export const keysetParameters = {
-  pagination: z.enum(['offset', 'keyset']).default('offset').describe('keyset: for long lists'),
+/** For lists that have other orders, too: keyset pages come in the order of `id` only. */
+export const keysetChoice = {
+  pagination: z
+    .enum(['offset', 'keyset'])
+    .default('offset')
+    .describe('keyset: for long lists, with order_by=id'),
   cursor: z.string().max(100).optional().describe('from the Link header; for pagination=keyset'),
+}
+export const keysetParameters = {
+  ...keysetChoice,
   order_by: z.literal('id').default('id'),
   sort: sort.default('desc'),
 }
@@ -16,6 +26,27 @@ interface KeysetAsked {
   readonly per_page: number
   readonly cursor?: string | undefined
   readonly sort: 'asc' | 'desc'
+}
+
+/** What a query of a list with `keysetChoice` says about its page. */
+export interface PageAsked {
+  readonly pagination: 'offset' | 'keyset'
+  readonly cursor?: string | undefined
+  readonly order_by: string
+  readonly sort: 'asc' | 'desc'
+}
+
+/** Reads the page that is asked for, by offset or by keyset. Throws 400 for keyset in another order than that of `id`. */
+export function readAskedPage<O extends { readonly id: number }>(
+  db: Db,
+  rows: SelectQueryBuilder<any, any, O>,
+  idColumn: string,
+  asked: PageAsked,
+  window: Window,
+): Promise<Page<O>> {
+  if (asked.pagination === 'offset') return readPage<O>(db, rows, window)
+  if (asked.order_by !== 'id') throw badParameter('order_by must be id where pagination is keyset')
+  return readKeyset<O>(rows, idColumn, keysetWindow({ ...asked, per_page: window.limit }))
 }
 
 /** Throws 400 for a cursor that is none of ours. */

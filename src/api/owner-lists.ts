@@ -2,29 +2,31 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import { visibleGroups, visibleProjects } from '../core/access/visible.ts'
-import { containing, readPage, type Page, type Window } from '../core/records/pages.ts'
+import { containing, type Page, type Window } from '../core/records/pages.ts'
 import type { GroupRow, ProjectRow, Visibility } from '../database/schema.ts'
+import { keysetChoice, readAskedPage, type PageAsked } from './keyset.ts'
 import { searchText, sort, visibility } from './parameters.ts'
 import type { Call } from './route.ts'
 
 export const groupListParameters = {
   search: searchText.optional().describe('part of the name or path'),
   visibility: visibility.optional(),
+  ...keysetChoice,
   order_by: z.enum(['name', 'path', 'id']).default('name'),
   sort: sort.default('asc'),
 }
 export const projectListParameters = {
   search: searchText.optional().describe('part of the name or path'),
   visibility: visibility.optional(),
+  ...keysetChoice,
   order_by: z.enum(['id', 'name', 'path', 'created_at']).default('created_at'),
   sort: sort.default('desc'),
 }
 
-interface Filter<O> {
+interface Filter<O extends string> extends PageAsked {
   readonly search?: string | undefined
   readonly visibility?: Visibility | undefined
   readonly order_by: O
-  readonly sort: 'asc' | 'desc'
 }
 
 /** A page of the groups that the caller sees. `parent`: those directly in it; null: top-level ones. */
@@ -47,7 +49,7 @@ export function pageOfGroups(
   }
   const column = query.order_by === 'path' ? 'full_path' : query.order_by
   const ordered = rows.orderBy(`groups.${column}`, query.sort).orderBy('groups.id', query.sort)
-  return readPage(core.database.read, ordered, window)
+  return readAskedPage<GroupRow>(core.database.read, ordered, 'groups.id', query, window)
 }
 
 /** A page of the projects that the caller sees, all or those in a group (`below`: in its subgroups too). */
@@ -76,5 +78,5 @@ export function pageOfProjects(
   }
   const column = query.order_by === 'path' ? 'full_path' : query.order_by
   const ordered = rows.orderBy(`projects.${column}`, query.sort).orderBy('projects.id', query.sort)
-  return readPage(core.database.read, ordered, window)
+  return readAskedPage<ProjectRow>(core.database.read, ordered, 'projects.id', query, window)
 }

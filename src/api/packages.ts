@@ -10,7 +10,7 @@ import {
   type PackageFilter,
 } from '../core/records/package-lists.ts'
 import { displayable } from '../core/records/packages.ts'
-import { readPage, type Page, type Window } from '../core/records/pages.ts'
+import type { Page, Window } from '../core/records/pages.ts'
 import type { PackageStatus } from '../database/schema.ts'
 import { forbidden, notFound } from '../lib/problem.ts'
 import {
@@ -20,6 +20,7 @@ import {
   packagesJson,
   versionsJson,
 } from './package-json.ts'
+import { keysetChoice, readAskedPage, type PageAsked } from './keyset.ts'
 import { flag, numberId, pathId, searchText, sort } from './parameters.ts'
 import { demandRest, groupAt, reachProject } from './reach.ts'
 import { listRoute, route, type Call } from './route.ts'
@@ -35,17 +36,17 @@ const filters = {
   package_version: searchText.optional().describe('exactly this one'),
   include_versionless: flag.default(false).describe('without effect: every package has a version'),
   status: z.enum(statuses).optional().describe('left out: default, deprecated and error'),
+  ...keysetChoice,
   sort: sort.default('asc'),
 }
-const orders = ['created_at', 'name', 'version', 'type'] as const
+const orders = ['created_at', 'name', 'version', 'type', 'id'] as const
 
-type Filters = {
+interface Filters extends PageAsked {
   readonly package_type?: string | undefined
   readonly package_name?: string | undefined
   readonly package_version?: string | undefined
   readonly status?: PackageStatus | undefined
   readonly order_by: (typeof orders)[number] | 'project_path'
-  readonly sort: 'asc' | 'desc'
 }
 
 /** The page of the packages that the query asks for, in these projects. `manages`: the caller may restore here. */
@@ -71,7 +72,8 @@ async function pageOfPackages(
     ...(isOwnOnly ? own : {}),
   }
   const db = core.database.read
-  return readPage(db, packageList(db, filter, query.order_by, query.sort), window)
+  const rows = packageList(db, filter, query.order_by, query.sort)
+  return readAskedPage<ListedPackage>(db, rows, 'packages.id', query, window)
 }
 
 const ofProject = listRoute({

@@ -219,6 +219,8 @@ interface At {
 /** An open route gets no registry, so it cannot leak. */
 export interface OpenRoute extends At {
   readonly needs: 'nothing'
+  /** It is how callers get a credential, so it answers them without one even where anonymous access is switched off. */
+  readonly signIn?: true
   readonly run: (call: OpenCall) => Reply | Promise<Reply>
 }
 export interface ReadRoute<M> extends At {

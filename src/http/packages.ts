@@ -11,7 +11,7 @@ import { createLinks } from '../core/registry/links.ts'
 import { createReader } from '../core/registry/reader.ts'
 import { createWriter } from '../core/registry/writer.ts'
 import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
-import { methodNotAllowed, notFound, Problem } from '../lib/problem.ts'
+import { methodNotAllowed, notFound, Problem, unauthorized } from '../lib/problem.ts'
 import { shared, uncached, unstored, withCaching } from './caching.ts'
 import { exchangeForFormat } from './exchange-for-format.ts'
 import { sendable, type Sendable } from './format-reply.ts'
@@ -129,6 +129,7 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   const credential = credentialOf(format, request)
   if (route.needs === 'nothing') {
     const caller = credential && (await bearerOf(core, generation, credential.token))
+    if (!caller && !route.signIn && !core.config.access.anonymous) throw unauthorized()
     const links = createLinks(core.config.publicUrl, prefixOf(address, format.id))
     run.limits = limitRequest(core, req, caller ?? anonymous)
     const open = openCall(exchange, { request, params, links, generation, username: caller?.username })

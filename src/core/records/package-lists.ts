@@ -15,7 +15,7 @@ export interface PackageFilter {
   readonly version?: string | undefined
   readonly creatorId?: number | undefined
 }
-export type PackageOrder = 'created_at' | 'name' | 'version' | 'type' | 'project_path'
+export type PackageOrder = 'id' | 'created_at' | 'name' | 'version' | 'type' | 'project_path'
 
 export interface ListedPackage extends PackageRow {
   readonly name: string
@@ -23,6 +23,7 @@ export interface ListedPackage extends PackageRow {
 }
 
 const columns = {
+  id: 'packages.id',
   created_at: 'packages.created_at',
   name: 'names.name',
   version: 'packages.version',
