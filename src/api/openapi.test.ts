@@ -25,6 +25,7 @@ test('the OpenAPI document holds every REST route and every route of every forma
         assert.equal(new URL(operation.servers[0].url, `${app.url}/api/v4/openapi.json`).href, `${app.url}/`)
       }
     }
+    assert.ok(body.paths['/_/oidc/audience'].get && body.paths['/_/oidc/mint-token'].post)
     const text = JSON.stringify(body)
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
       assert.ok(body.components.schemas[name!], `${name} is defined`)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Format } from '../formats/format.ts'
 import { programVersion } from '../lib/version.ts'
 import { formatPaths } from './openapi-formats.ts'
+import { trustedPublishingPaths } from './trusted-publishing.ts'
 import { jobSecurity, securityOf, tokenSecurity, type Operation, type Paths } from './openapi-model.ts'
 import type { RestNeed, Route } from './route.ts'
 
@@ -19,6 +20,7 @@ export function openApiDocument(
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, schemas) }
   }
   for (const format of formats) Object.assign(paths, formatPaths(format))
+  Object.assign(paths, trustedPublishingPaths(publicUrl))
   return {
     openapi: '3.1.0',
     info: {

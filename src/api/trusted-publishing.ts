@@ -10,6 +10,7 @@ import type { Core } from '../core/core.ts'
 import { originOf } from '../http/identify-caller.ts'
 import { requestId } from '../http/request-id.ts'
 import { acceptBodies } from './bodies.ts'
+import type { Paths } from './openapi-model.ts'
 import { errorReply } from './error-reply.ts'
 import { idTokenText } from './trusts.ts'
 import { checked } from './validation.ts'
@@ -36,6 +37,43 @@ export async function registerTrustedPublishing(app: FastifyInstance, core: Core
     },
     { prefix: '/_/oidc' },
   )
+}
+
+/** What the OpenAPI document says of them; they stand beside the API, not in it. */
+export function trustedPublishingPaths(publicUrl: string): Paths {
+  const common = { servers: [{ url: publicUrl }], tags: ['Trusts'], security: [{}], parameters: [] }
+  const answer = (properties: object) => ({
+    content: { 'application/json': { schema: { type: 'object', properties } } },
+  })
+  const text = { type: 'string' }
+  const audience = { description: 'As asked', ...answer({ audience: text }) }
+  const minted = { description: 'As asked', ...answer({ success: { const: true }, token: text }) }
+  const refused = {
+    description: 'Not accepted',
+    ...answer({ message: text, errors: { type: 'array', items: { type: 'object' } } }),
+  }
+  const body = {
+    'application/json': { schema: { type: 'object', required: ['token'], properties: { token: text } } },
+  }
+  return {
+    '/_/oidc/audience': {
+      get: {
+        ...common,
+        operationId: 'getOidcAudience',
+        summary: 'The audience that an ID token must have',
+        responses: { 200: audience },
+      },
+    },
+    '/_/oidc/mint-token': {
+      post: {
+        ...common,
+        operationId: 'postOidcMintToken',
+        summary: 'Exchange an ID token for a token of an hour',
+        requestBody: { required: true, content: body },
+        responses: { 200: minted, default: refused },
+      },
+    },
+  }
 }
 
 /** The clients print the descriptions. */

@@ -13,14 +13,18 @@ export interface Verdict {
   readonly claims: Claims
 }
 
-/** Judges a token as the exchange would. Throws Problem 401 for what is no token at all. */
+/** Judges a token as the exchange would; what is no token at all is not accepted and claims nothing. */
 export async function tryIdToken(
   core: Core,
   trust: TrustRow,
   text: string,
   audience = core.config.publicUrl,
 ): Promise<Verdict> {
-  const claims = await readClaims(text)
+  const claims = await readClaims(text).catch((error: unknown) => {
+    if (error instanceof Problem) return reasonOf(error)
+    throw error
+  })
+  if (typeof claims === 'string') return { accepted: false, reason: claims, conditions: [], claims: noClaims }
   const conditions = judge(JSON.parse(trust.conditions) as Conditions, claims)
   const reason = (await wrongToken(core, trust, text, claims.iss, audience)) ?? unmet(conditions)
   return { accepted: reason === undefined, reason, conditions, claims }
@@ -44,9 +48,14 @@ async function wrongToken(
     return used && 'it was exchanged before'
   } catch (error) {
     if (!(error instanceof Problem)) throw error
-    return error.message.replace(/^\d+ \w[\w ]* - (the ID token is not accepted: )?/, '')
+    return reasonOf(error)
   }
 }
+
+const noClaims = { iss: '' } as Claims
+
+const reasonOf = ({ message }: Problem) =>
+  message.replace(/^\d+ \w[\w ]* - (the ID token is not accepted: )?/, '')
 
 function unmet(conditions: readonly Judged[]): string | undefined {
   const failed = conditions.find(({ met }) => !met)
