@@ -7,11 +7,17 @@ import { mapPage, readPage } from '../core/records/pages.ts'
 import type { NameMixingRow, NameReservationRow } from '../database/schema.ts'
 import { formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
 import { reachGroup } from './reach.ts'
-import { listRoute, route } from './route.ts'
+import { listRoute, route, type Call } from './route.ts'
 
 const tag = 'Names'
 const params = { id: pathId }
-const pattern = label.describe('of normalised names; `*` stands for any text')
+const pattern = label.describe('of names; `*` stands for any text; kept in the spelling of normalised names')
+
+/** The format and the pattern as it is compared. Throws 400 for an unknown format. */
+function patternOf(call: Pick<Call, 'core'>, asked: string, text: string) {
+  const format = knownFormat(call, 'format', asked)
+  return { format, pattern: call.core.formats.get(format)?.names.spell?.(text) ?? text }
+}
 
 const common = { id: z.int(), group_id: z.int(), format: z.string(), pattern: z.string(), created_at: time }
 const reservation = z
@@ -66,7 +72,7 @@ const reserve = route({
   async run(call) {
     const group = await reachGroup(call, call.params.id, 'admin_group')
     const { format, pattern: text, project_id: projectId = null } = call.body
-    const wish = { format: knownFormat(call, 'format', format), pattern: text, projectId }
+    const wish = { ...patternOf(call, format, text), projectId }
     return reservationJson(await reserveNames(call, group, wish))
   },
 })
@@ -120,7 +126,7 @@ const mix = route({
   async run(call) {
     const group = await reachGroup(call, call.params.id, 'admin_group')
     const { format, pattern: text, project_ids: projectIds } = call.body
-    const wish = { format: knownFormat(call, 'format', format), pattern: text, projectIds }
+    const wish = { ...patternOf(call, format, text), projectIds }
     return mixingJson(await mixNames(call, group, wish))
   },
 })

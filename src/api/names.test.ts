@@ -170,6 +170,12 @@ test('a reserved name is published first only by the project that the reservatio
   const wish = { format: 'npm', pattern: '@kept/*', project_id: ids.one }
   const made = await ask(owner, 'POST /groups/acme/name_reservations', wish)
   assert.deepEqual((await ask(owner, 'GET /groups/acme/name_reservations')).body, [made.body])
+  const dotted = await ask(owner, 'POST /groups/acme/name_reservations', {
+    format: 'maven',
+    pattern: 'com.acme.*',
+  })
+  assert.equal(dotted.body.pattern, 'com/acme/*')
+  assert.equal((await ask(owner, `DELETE /groups/acme/name_reservations/${dotted.body.id}`)).status, 204)
   assert.equal(await publish('two', '@kept/new'), 403)
   assert.equal(await publish('one', '@kept/new'), 201)
   assert.equal(await publish('two', '@kept/new'), 403)

@@ -55,6 +55,8 @@ export type Duplicates = 'never' | 'allowed'
 export interface NameRules {
   /** The one spelling that equal names share; throws `invalid(...)` saying what is wrong. Idempotent. */
   normalize(name: string): string
+  /** A pattern of names (`*` for any text) as this format's people write it, in the spelling of normalised names. */
+  spell?(pattern: string): string
   /** Instance level: the path (of a group or project) that a name must belong to (npm scope, Maven path). */
   owner?(name: string): string | undefined
 }

@@ -5,7 +5,7 @@ import { get } from './download.ts'
 import { metadata, plugins } from './metadata.ts'
 import { decodeFile, decodePackage } from './models.ts'
 import type { MavenModels } from './models.ts'
-import { normalizeName } from './paths.ts'
+import { normalizeName, spellPattern } from './paths.ts'
 import { put } from './upload.ts'
 import { compareVersions, isPrerelease, normalizeVersion } from './versions.ts'
 
@@ -14,7 +14,7 @@ export const maven: Format<MavenModels> = {
   id: 'maven',
   title: 'Maven',
   // at instance level a name starts with the path of its project
-  names: { normalize: normalizeName, owner: (name) => name },
+  names: { normalize: normalizeName, spell: spellPattern, owner: (name) => name },
   versions: { normalize: normalizeVersion, compare: compareVersions, isPrerelease },
   metadata: { package: decodePackage, file: decodeFile },
   digests: ['md5', 'sha1', 'sha512'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fileCoordinates, parsePath, splitName } from './paths.ts'
+import { fileCoordinates, parsePath, splitName, spellPattern } from './paths.ts'
 
 function at(path: string) {
   const place = parsePath(path)
@@ -76,4 +76,10 @@ test('a file name holds classifier, extension and build', () => {
     classifier: '20240506.070809-12',
     extension: 'jar',
   })
+})
+
+test('patterns of coordinates are patterns of paths', () => {
+  assert.equal(spellPattern('com.acme.*'), 'com/acme/*')
+  assert.equal(spellPattern('com.acme:tiny.core'), 'com/acme/tiny.core')
+  assert.equal(spellPattern('com/acme/tiny.core'), 'com/acme/tiny.core')
 })

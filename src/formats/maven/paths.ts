@@ -49,6 +49,13 @@ export function normalizeName(name: string): string {
   return checkName(name)
 }
 
+/** `com.acme.*` and `com.acme:tiny` as paths; what has a slash is one already. */
+export function spellPattern(pattern: string): string {
+  if (pattern.includes('/')) return pattern
+  const [group = '', ...artifact] = pattern.split(':')
+  return [group.replaceAll('.', '/'), ...artifact].join('/')
+}
+
 /** What a path (decoded, relative to the registry) stands for. Throws `invalid` if it is not one of the layout. */
 export function parsePath(path: string): FilePlace | MetadataPlace {
   const segments = path.split('/')
