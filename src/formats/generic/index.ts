@@ -50,7 +50,6 @@ export const generic: Format<{}> = {
   names: { normalize: matching('package name', /^[A-Za-z0-9._\-+]+$/) },
   versions: { normalize: matching('package version', /^(?!.*\.\.)[\w+.-]+$/) },
   metadata: {},
-  digests: ['md5', 'sha1'],
   maxFileSize: 5 * 1024 ** 3,
   duplicates: 'allowed',
   access: basicAccess,
