@@ -180,8 +180,6 @@ export interface RegistryReader<M> {
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly total: number; readonly found: readonly NameView<M>[] }>
   readonly level: Level
-  /** True when callers without any credential may read here. */
-  readonly anonymous: boolean
 }
 /** Every verb authorises again, on the exact normalised name it acts on. */
 export interface Registry<M> extends RegistryReader<M> {

@@ -171,7 +171,7 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
   const links = createLinks(core.config.publicUrl, context.source.prefix)
   const call = openCall(exchange, { request, params, links, generation: prepared.generation, username })
   if (route.needs === 'read') {
-    const registry = await createReader(context)
+    const registry = createReader(context)
     if (principal.kind === 'anonymous') run.caching = shared
     const answered = async () => sendable(core, context, await route.run({ ...call, registry }))
     const asksForMore = principal.kind === 'anonymous' && exchange.address.level !== 'project'
@@ -184,7 +184,7 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
     maxFileSize: core.config.packages.maxFileSize[format.id] ?? format.maxFileSize,
     digests: format.digests ?? [],
   })
-  const registry = await createWriter(context, project, run.staging)
+  const registry = createWriter(context, project, run.staging)
   const require = (need: Need) =>
     demand(core, context.generation(), principal, floors[need], { kind: 'project', project })
   return sendable(core, context, await route.run({ ...call, registry, require }))

@@ -1,8 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageStatus } from '../../database/schema.ts'
 import type { FileView, NameView, PackageView, RegistryReader } from '../../formats/format.ts'
-import { authorize } from '../access/authorize.ts'
-import { anonymous } from '../access/principal.ts'
 import { fetchable, findPackage, findPackageById } from '../records/packages.ts'
 import { filesOfPackages, findLiveFiles } from '../records/files.ts'
 import type { RegistryContext } from './context.ts'
@@ -13,23 +11,14 @@ import { searchNames } from './search.ts'
 import { fileView, packageView } from './views.ts'
 
 /** The reading half of a registry: it has no verb that writes. */
-export async function createReader(context: RegistryContext): Promise<RegistryReader<any>> {
-  const isOpen = await readableByAnyone(context)
+export function createReader(context: RegistryContext): RegistryReader<any> {
   return {
     level: context.source.level,
-    anonymous: isOpen,
     find: (name) => find(context, name),
     get: (name, versionOrTag) => get(context, name, versionOrTag, fetchable),
     file: (path) => file(context, path),
     search: (query, page) => searchNames(context, query, page),
   }
-}
-
-async function readableByAnyone({ core, generation, source }: RegistryContext): Promise<boolean> {
-  const gathered = await source.gathered()
-  if (gathered.kind === 'groups') return core.config.access.anonymous
-  const resource = { kind: 'project', project: gathered.project } as const
-  return (await authorize(core, generation(), anonymous, 'read_packages', resource)) === 'allowed'
 }
 
 async function find(context: RegistryContext, name: string): Promise<NameView<any> | undefined> {

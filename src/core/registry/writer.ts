@@ -24,13 +24,9 @@ import { packageView } from './views.ts'
 const beingPublished = [...fetchable, 'processing'] as const
 
 /** The whole registry of one project. Each verb authorises again, and is one transaction. */
-export async function createWriter(
-  context: RegistryContext,
-  project: ProjectRow,
-  staging: Staging,
-): Promise<Registry<any>> {
+export function createWriter(context: RegistryContext, project: ProjectRow, staging: Staging): Registry<any> {
   return {
-    ...(await createReader(context)),
+    ...createReader(context),
     // Who publishes also sees what is not finished, and as it is this very moment.
     get: (name, versionOrTag) => get(context, name, versionOrTag, beingPublished),
     file: async (path) => (await findFile(context, path, beingPublished))?.file,

@@ -26,7 +26,6 @@ export const now = new Date('2024-05-06T07:08:09Z')
 
 export class FakeRegistry {
   readonly level = 'project'
-  readonly anonymous = false
   readonly packages = new Map<string, Package>()
   /** Runs between staging and publishing: what another client does meanwhile. */
   meanwhile: (() => Promise<unknown>) | undefined

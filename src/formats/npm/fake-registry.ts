@@ -21,7 +21,6 @@ export const links = {
 
 export class FakeRegistry implements Registry<NpmModels> {
   readonly level = 'project'
-  readonly anonymous = false
   readonly names = new Map<string, Name>()
   readonly staged: StagedBlob[] = []
   readonly #bytes = new Map<unknown, Buffer>()
