@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
+import { makeCertificate } from '../../test/certificate.ts'
 import { emptyContent, jsonContent } from './content.ts'
 import { parseListenAddress } from './listen-address.ts'
 import { startLoopback } from './loopback.testing.ts'
@@ -172,23 +169,7 @@ test('close lets a request in flight finish, closes idle connections at once and
 })
 
 test('TLS', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'entrepot-tls-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-  const made = [
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:P-256',
-    '-nodes',
-    '-days',
-    '2',
-  ]
-  execFileSync('openssl', [...made, ...subject, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-  const tls = { key: readFileSync(key), cert: readFileSync(cert) }
+  const tls = makeCertificate()
   const { port } = await startLoopback(t, ok, { tls })
   const client = request({ host: '127.0.0.1', port, ca: tls.cert, agent: false }).end()
   const [response] = await once(client, 'response')

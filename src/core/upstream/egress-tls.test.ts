@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { makeCertificate } from '../../../test/certificate.ts'
 import { configuredEgress } from './configured-egress.ts'
 
 const limits = { maxBytes: 100, timeoutMs: 2000, retries: 0 }
@@ -15,12 +15,9 @@ const settings = { allow: ['127.0.0.0/8'], allowHttp: false, proxy: undefined }
 test('certificates are checked: by whom, and for which host', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'entrepot-egress-'))
   t.after(() => rmSync(dir, { recursive: true }))
-  const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')]
-  const made =
-    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test'.split(' ')
-  const names = ['-addext', 'subjectAltName=IP:127.0.0.1']
-  execFileSync('openssl', [...made, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' })
-  const tls = { key: readFileSync(key), cert: readFileSync(cert) }
+  const tls = makeCertificate()
+  const cert = join(dir, 'cert.pem')
+  writeFileSync(cert, tls.cert)
   const server = createServer(tls, (_req, res) => res.end('safe'))
   t.after(() => server.close())
   server.listen(0, '127.0.0.1')
