@@ -19,6 +19,8 @@ export interface Cell {
   /** Success may lead to another page. */
   readonly mayRedirect?: boolean
   prepare?(): Promise<void>
+  /** What is wrong with the body of a success; undefined: nothing. */
+  judge?(body: Buffer): string | undefined
 }
 
 /** How many cells were tried, and what was wrong with some, in words. */
@@ -74,6 +76,7 @@ async function tryOnce(
     ...statusComplaint(cell, status),
     ...effectComplaints(cell, reads, changed, isHead),
     ...(isHead && body.length > 0 ? ['a body in answer to HEAD'] : []),
+    ...(isHead || status < 200 || status > 299 ? [] : [cell.judge?.(body) ?? []].flat()),
     ...(isHead &&
     length !== undefined &&
     headers['content-length'] !== undefined &&

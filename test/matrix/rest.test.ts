@@ -51,7 +51,17 @@ async function tryCase({ app, send }: World, place: Place, who: Principal, one: 
     shows: one.shows?.(place),
     changes: one.changes,
     status: one.status,
+    judge: (answer: Buffer) => misfit(one.route, answer),
     ...(one.prepare ? { prepare: () => one.prepare!({ place, who, core: app.core }) } : {}),
   }
   await tryCell(app.core, send, cell, tally)
+}
+
+/** How a successful answer differs from what its route and the OpenAPI document promise. */
+function misfit(title: string, body: Buffer): string | undefined {
+  const { response } = routes.find(({ method, path }) => `${method} ${path}` === title)!
+  const text = body.toString()
+  if (!response) return text === '' ? undefined : 'a body where none is promised'
+  const { error } = response.safeParse(JSON.parse(text))
+  return error && `other than promised: ${JSON.stringify(error.issues).slice(0, 300)}`
 }
