@@ -1,4 +1,4 @@
-/** A whole server for tests of everything above single files: real SQLite, real files, a real listener, one process. */
+/** A whole server for tests of everything above single files: a real database, real files, a real listener, one process. */
 import assert from 'node:assert/strict'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,12 +9,13 @@ import { configure, createApp, type App } from '../src/app.ts'
 import type { Config } from '../src/config/config.ts'
 import type { Core } from '../src/core/core.ts'
 import { createServer, type Listener } from '../src/http/server.ts'
-import { openSqlite } from '../src/database/sqlite/open.ts'
+import { openDatabase } from '../src/database/open.ts'
 import type { Database } from '../src/database/database.ts'
 import type { Visibility } from '../src/database/schema.ts'
 import { openLocalStore } from '../src/storage/local.ts'
 import type { BlobStore } from '../src/storage/blob-store.ts'
 import { createActor, type Actor } from './actor.ts'
+import { makeTestDatabase, type TestDatabase } from './database.ts'
 import { makeGroup, makeMember, makeProject, makeUser, type Made } from './world.ts'
 
 export type { Actor } from './actor.ts'
@@ -56,7 +57,9 @@ export interface TestApp {
 /** Starts a server on a free loopback port, with new data. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-test-'))
-  const running = await start(dir, options).catch(async (error: unknown) => {
+  const place = await makeTestDatabase()
+  const running = await start(dir, place, options).catch(async (error: unknown) => {
+    await place.drop()
     await rm(dir, { recursive: true, force: true })
     throw error
   })
@@ -85,7 +88,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
       makeGroup(core, parent === undefined ? path : `${parent}/${path}`, visibility),
     project: (fullPath, { visibility = 'private' } = {}) => makeProject(core, fullPath, visibility),
     member: (actor, fullPath, role) => makeMember(core, actor.id, fullPath, role),
-    close: () => close(running, dir),
+    close: () => close(running, dir).finally(() => place.drop()),
   }
 }
 
@@ -99,7 +102,11 @@ interface Running {
   readonly errors: string[]
 }
 
-async function start(dir: string, { anonymous = true, env = {} }: TestAppOptions): Promise<Running> {
+async function start(
+  dir: string,
+  place: TestDatabase,
+  { anonymous = true, env = {} }: TestAppOptions,
+): Promise<Running> {
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
   const started: { app?: App } = {}
@@ -114,11 +121,12 @@ async function start(dir: string, { anonymous = true, env = {} }: TestAppOptions
       // All test users come from one address.
       ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
       ENTREPOT_EGRESS__ALLOW: '127.0.0.0/8, ::1',
+      ...place.env,
       ...env,
     },
     cwd: dir,
   })
-  const database = await openSqlite(config.database.path)
+  const database = await openDatabase(config.database)
   const blobs = await openLocalStore(config.packages.storagePath)
   let ahead = 0
   const now = () => Date.now() + ahead

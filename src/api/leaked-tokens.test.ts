@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { sql } from 'kysely'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { ask } from '../../test/ask.ts'
 import { hashToken, makeToken } from '../lib/tokens.ts'
@@ -52,14 +53,18 @@ test('whoever holds a token’s text may revoke it; the answer tells nothing', a
   }
 })
 
-test('the text of a token is nowhere in the data directory, its hash is', async () => {
+test('the text of a token is nowhere in the data directory and the database, its hash is', async () => {
   const app = await createTestApp()
   try {
     const texts = (await oneOfEach(app)).map(([, text]) => text)
-    const dir = join(app.config.database.path, '..')
-    const names = await readdir(dir, { recursive: true, withFileTypes: true })
+    const names = await readdir(app.config.data, { recursive: true, withFileTypes: true })
     const files = names.filter((one) => one.isFile())
-    const contents = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name))))
+    const contents = await Promise.all(files.map((one) => readFile(join(one.parentPath, one.name), 'latin1')))
+    const { read } = app.core.database
+    for (const { name } of await read.introspection.getTables()) {
+      const { rows } = await sql`select * from ${sql.table(name)}`.execute(read)
+      contents.push(JSON.stringify(rows))
+    }
     const holds = (needle: string) => contents.some((bytes) => bytes.includes(needle))
     for (const text of texts) {
       assert.ok(holds(hashToken(text)))

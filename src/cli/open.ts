@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { configure, createApp, type App } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
-import { openSqlite } from '../database/sqlite/open.ts'
+import { openDatabase } from '../database/open.ts'
 import { makeDirectory } from '../lib/make-directory.ts'
 import { loadOrCreateSecretKey } from '../lib/secret-key-file.ts'
 import { StartRefused } from '../lib/start-refused.ts'
@@ -30,7 +30,7 @@ export async function withDatabase<T>(
   work: (database: Database, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = openConfig(process)
-  const database = await openSqlite(config.database.path)
+  const database = await openDatabase(config.database)
   try {
     return await work(database, config)
   } finally {
@@ -46,7 +46,7 @@ export interface OpenedApp {
 
 /** Opens everything a server needs. */
 export async function openApp(config: Config, log: Logger): Promise<OpenedApp> {
-  const database = await openSqlite(config.database.path)
+  const database = await openDatabase(config.database)
   const blobs = await openLocalStore(config.packages.storagePath)
   const secretKey = config.secretKey ?? loadOrCreateSecretKey(config.secretKeyPath)
   const app = createApp({ config, database, blobs, secretKey, log })

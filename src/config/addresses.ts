@@ -47,6 +47,29 @@ export function defaultPublicUrl(listen: string, tls: boolean): string {
   return new URL(`${tls ? 'https' : 'http'}://${everywhere ? 'localhost' : host}:${port}`).origin
 }
 
+/** Whether a database is meant that is reached over the network. */
+export const isPostgresUrl = (value: string) => /^postgres(ql)?:\/\//i.test(value)
+
+const tlsModes = ['disable', 'require', 'verify-ca', 'verify-full']
+
+/** Where the records are: the path of a SQLite file, or the address of a PostgreSQL database; undefined: neither. */
+export function parseDatabase(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value === '') return undefined
+  if (isPostgresUrl(value)) return parsePostgres(value)
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return undefined
+  return value.replace(/^sqlite:/, '') || undefined
+}
+
+function parsePostgres(value: string): string | undefined {
+  if (!URL.canParse(value)) return undefined
+  const { pathname, searchParams } = new URL(value)
+  const mode = searchParams.get('sslmode')
+  if (mode !== null && !tlsModes.includes(mode)) {
+    throw new Error(`sslmode must be one of ${tlsModes.join(', ')}; certificates are always checked`)
+  }
+  return /^\/[^/]+$/.test(pathname) ? value : undefined
+}
+
 function splitAddress(address: string): { host: string; port: string } | undefined {
   const match = /^(\[[^\]]*\]|[^:[\]]+):(\d{1,5})$/.exec(address)
   return match ? { host: match[1]!, port: match[2]! } : undefined

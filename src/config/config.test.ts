@@ -94,7 +94,7 @@ database: sqlite:db/e.db
     assert.deepEqual(config.packages.instance, { wheel: ['platform', 'acme/libs'] })
     assert.deepEqual(config.packages.maxFileSize, { wheel: 5e9, crate: Number.MAX_SAFE_INTEGER })
     assert.equal(config.limits.stallTimeout, 500)
-    assert.equal(config.database.path, join(cwd, 'db/e.db'))
+    assert.deepEqual(config.database, { kind: 'sqlite', path: join(cwd, 'db/e.db') })
   })
 
   it('is the named one, else the one here, else the one in the data directory', () => {
@@ -247,8 +247,9 @@ describe('errors', () => {
       'packages: {object_store: {connection: {provder: AWS}}}',
       /did you mean 'packages.object_store.connection.provider'/,
     ],
-    ['database: postgres://db/x', /database .*: PostgreSQL is not available yet/],
-    ['database: mysql://db/x', /database .* must be a path, or 'sqlite:' and a path/],
+    ['database: postgres://db', /database .* must be a path, 'sqlite:' and a path, or an address/],
+    ['database: postgres://db/x?sslmode=prefer', /database .*: sslmode must be one of/],
+    ['database: mysql://db/x', /database .* must be a path, 'sqlite:' and a path, or an address/],
     ['password_sign_in: false', /password_sign_in: false leaves nobody a way to sign in; set sso/],
     ['sso: {issuer: acme}', /sso.issuer .* must be an issuer's URL, such as/],
     [`${sso}, scopes: profile}`, /sso.scopes .*: 'openid' must be among them/],

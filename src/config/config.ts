@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { z } from 'zod'
-import { defaultPublicUrl } from './addresses.ts'
+import type { DatabasePlace } from '../database/open.ts'
+import { defaultPublicUrl, isPostgresUrl } from './addresses.ts'
 import { readConfigFile } from './config-file.ts'
 import type { FileValues } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
@@ -46,7 +47,7 @@ export interface Config {
   readonly http: { readonly trustedProxies: readonly string[] }
   readonly rateLimits: RateLimits
   readonly packages: PackagesConfig
-  readonly database: { readonly kind: 'sqlite'; readonly path: string }
+  readonly database: DatabasePlace
   /** In bytes. */
   readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
 }
@@ -149,7 +150,7 @@ function complete(values: Values, context: Context): Config {
   const path = (value: string, ...key: string[]) => resolve(baseOf(key, context), value)
   const data = path(values.data, 'data')
   refuseOtherData(data, context)
-  const { tls, database, egress, limits, public_url } = values
+  const { tls, egress, limits, public_url } = values
   const { storage_path } = values.packages
   return {
     file: context.file.path,
@@ -187,9 +188,20 @@ function complete(values: Values, context: Context): Config {
       instance: definedEntries(values.packages.instance),
       maxFileSize: maxFileSizes(values.packages, context.formats),
     },
-    database: { kind: 'sqlite', path: database ? path(database, 'database') : join(data, 'entrepot.db') },
+    database: databaseConfig(values, data, path),
     cache: { documentsBytes: values.cache.documents_bytes, filesBytes: values.cache.files_bytes },
   }
+}
+
+function databaseConfig(
+  { database, database_ca, database_connections }: Values,
+  data: string,
+  path: (value: string, ...key: string[]) => string,
+): DatabasePlace {
+  if (database === undefined) return { kind: 'sqlite', path: join(data, 'entrepot.db') }
+  if (!isPostgresUrl(database)) return { kind: 'sqlite', path: path(database, 'database') }
+  const ca = database_ca && path(database_ca, 'database_ca')
+  return { kind: 'postgres', url: database, ca, connections: database_connections }
 }
 
 function ssoConfig({ sso, password_sign_in }: Values): SsoConfig | undefined {

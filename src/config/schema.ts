@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseListen, parsePublicUrl } from './addresses.ts'
 import { connectionKeys } from './connection-keys.ts'
+import { databaseKeys } from './database-keys.ts'
 import { parseDuration } from './durations.ts'
 import { egressKeys, trustsKeys } from './egress-keys.ts'
 import { httpKeys, rateLimitKeys } from './network-keys.ts'
@@ -42,13 +43,6 @@ const publicUrl = parsed(
   "an http or https URL without query, such as 'https://packages.example.com' or 'https://example.com/packages'",
   parsePublicUrl,
 )
-const database = parsed("a path, or 'sqlite:' and a path", (value) => {
-  if (typeof value !== 'string' || value === '') return undefined
-  if (/^postgres(ql)?:/i.test(value))
-    throw new Error('PostgreSQL is not available yet: leave the key out to use SQLite')
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return undefined
-  return value.replace(/^sqlite:/, '') || undefined
-})
 const notYet = {
   schema: z
     .boolean()
@@ -128,7 +122,7 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     http: section(httpKeys),
     rate_limits: section(rateLimitKeys),
     packages: section({ ...shared, ...(Object.fromEntries(perFormat) as {}) }),
-    database: optionalSetting(database, 'The SQLite database file.', { fallback: '`<data>/entrepot.db`' }),
+    ...databaseKeys,
     cache: section({
       documents_bytes: setting(size, '64MiB', 'Memory for rendered documents.'),
       files_bytes: setting(size, '64MiB', 'Memory for small package files.'),

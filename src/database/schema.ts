@@ -257,6 +257,8 @@ interface IndexRevisions {
 }
 interface Events {
   id: Generated<number>
+  /** The number of the transaction that wrote it, where several write at once; 0 on SQLite. */
+  transaction: Generated<number>
   at: number
   kind: string
   /** Where it happened: in a project, on a group itself, or (neither) on the instance. */
@@ -285,8 +287,9 @@ interface Webhooks {
   /** Space separated names of what it is told of, such as `package_events`. */
   events: string
   enabled: number
-  /** The number of the last event that was dealt with: delivered, or none of its kinds. */
+  /** The last event that was dealt with (delivered, or none of its kinds): its number and that of its transaction. */
   cursor: number
+  cursor_transaction: Generated<number>
   /** How many deliveries failed in a row. */
   failures: Generated<number>
   last_at: number | null

@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.ts'
-import { cursorsOf, lastEventId, webhooksBehind } from '../core/records/webhooks.ts'
+import { isBefore, lastSettled, type EventPosition } from '../core/records/event-order.ts'
+import { cursorsOf, webhooksBehind } from '../core/records/webhooks.ts'
 import { deliver } from '../core/webhooks/deliver.ts'
 import { deliveryKind } from '../core/webhooks/manage.ts'
 import type { JobKind } from './job.ts'
@@ -9,15 +10,15 @@ import type { JobKind } from './job.ts'
  * with it. This looks at the events that came since the last look, and at the start at every webhook.
  */
 export function webhookDeliveries(): JobKind {
-  let seen: number | undefined
+  let seen: EventPosition | undefined
   /** Webhooks by number, with the event that each is to be told of. */
-  const behind = new Map<number, number>()
+  const behind = new Map<number, EventPosition>()
   return {
     kind: deliveryKind,
     run: (core, key, signal) => deliver(core, Number(key), signal),
     async wanted(core) {
-      const last = await lastEventId(core.database.read)
-      if (last !== seen) {
+      const last = await lastSettled(core.database.read)
+      if (!seen || isBefore(seen, last)) {
         for (const id of await webhooksBehind(core.database.read, seen, last)) behind.set(id, last)
         seen = last
       }
@@ -28,9 +29,12 @@ export function webhookDeliveries(): JobKind {
 }
 
 /** Those that have been told, were switched off or dropped. */
-async function forgetTold(core: Core, behind: Map<number, number>): Promise<void> {
-  const cursors = new Map<number, number>()
+async function forgetTold(core: Core, behind: Map<number, EventPosition>): Promise<void> {
+  const cursors = new Map<number, EventPosition>()
   for (const { id, cursor } of await cursorsOf(core.database.read, [...behind.keys()]))
     cursors.set(id, cursor)
-  for (const [id, event] of behind) if ((cursors.get(id) ?? Infinity) >= event) behind.delete(id)
+  for (const [id, event] of behind) {
+    const cursor = cursors.get(id)
+    if (!cursor || !isBefore(cursor, event)) behind.delete(id)
+  }
 }

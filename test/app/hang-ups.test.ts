@@ -1,14 +1,13 @@
 /** Clients that go away while they download. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestApp } from '../app.ts'
+import { openDescriptors } from '../descriptors.ts'
 
 const size = 20_000_000
-const openDescriptors = () => readdirSync('/proc/self/fd').length
 
 it('downloads that are broken off leave no file open', async () => {
   const app = await createTestApp()

@@ -8,7 +8,7 @@ import { createGroup } from '../../src/core/records/groups.ts'
 import { createProject } from '../../src/core/records/projects.ts'
 import { createUser, hasAdministrator } from '../../src/core/records/users.ts'
 import type { Database } from '../../src/database/database.ts'
-import { openSqlite } from '../../src/database/sqlite/open.ts'
+import { openDatabase } from '../../src/database/open.ts'
 import type { BlobStore } from '../../src/storage/blob-store.ts'
 import { openLocalStore } from '../../src/storage/local.ts'
 import {
@@ -73,13 +73,13 @@ function deadlyStore(blobs: BlobStore): BlobStore {
 function deadlyDatabase(database: Database): Database {
   return {
     ...database,
-    async write(work) {
+    async write(work, options) {
       trigger.pass('before-transaction')
       const result = await database.write(async (db) => {
         const done = await work(db)
         trigger.pass('in-transaction')
         return done
-      })
+      }, options)
       trigger.pass('committed')
       return result
     },
@@ -135,7 +135,7 @@ async function serve(app: App, token: string): Promise<void> {
 }
 
 if (orders.leftovers) await leaveBehind(orders.leftovers)
-const database = await openSqlite(config.database.path)
+const database = await openDatabase(config.database)
 const blobs = await openLocalStore(config.packages.storagePath)
 const token = await firstToken(database)
 const app = createApp({

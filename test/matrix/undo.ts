@@ -8,6 +8,7 @@ const unwatchedColumns = [
   'last_used_at',
   'last_downloaded_at',
   'cursor',
+  'cursor_transaction',
   'failures',
   'last_at',
   'last_status',

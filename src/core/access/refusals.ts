@@ -76,7 +76,7 @@ export function createRefusals(clock: Clock): Refusals {
       if (waiting.length === 0) return
       const batch = waiting
       waiting = []
-      await database.write((db) => recordEvents(db, batch))
+      await database.write((db) => recordEvents(db, batch), { beside: [] })
     },
   }
 }

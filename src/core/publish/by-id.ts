@@ -10,7 +10,7 @@ import { findPackageById } from '../records/packages.ts'
 import { purgePackage } from './purge.ts'
 import { removeFile, removePackage } from './remove.ts'
 import { restoreFile, restorePackage } from './restore.ts'
-import type { Writing } from './writing.ts'
+import { besideOthers, type Writing } from './writing.ts'
 
 export interface DeleteWish {
   /** Refused with 412 if it changed after this second (milliseconds since 1970). */
@@ -30,7 +30,7 @@ export async function deletePackageById(
   wish: DeleteWish = {},
 ): Promise<void> {
   await demandFloor(acting, project)
-  await acting.core.database.write(async (db) => {
+  await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     const isRemoved = pkg.status === 'pending_destruction'
     if (isRemoved && !wish.purge) throw notFound('404 Package Not Found')
@@ -52,7 +52,7 @@ export async function deleteFileById(
   wish: Pick<DeleteWish, 'unmodifiedSince'> = {},
 ): Promise<void> {
   await demandFloor(acting, project)
-  await acting.core.database.write(async (db) => {
+  await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     if (pkg.status === 'pending_destruction') throw notFound('404 Package Not Found')
     await demandDelete(acting.core, acting.generation, acting.principal, project, pkg)
@@ -68,7 +68,7 @@ export async function deleteFileById(
  */
 export async function restorePackageById(acting: Acting, project: ProjectRow, id: number): Promise<void> {
   await demandFloor(acting, project)
-  await acting.core.database.write(async (db) => {
+  await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     await demandDelete(acting.core, acting.generation, acting.principal, project, pkg)
     await restorePackage(db, writing, name, pkg)
@@ -83,7 +83,7 @@ export async function restoreFileById(
   fileId: number,
 ): Promise<void> {
   await demandFloor(acting, project)
-  await acting.core.database.write(async (db) => {
+  await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     if (pkg.status === 'pending_destruction') {
       throw conflict('the whole package is removed; restore it first')
@@ -91,6 +91,24 @@ export async function restoreFileById(
     await demandDelete(acting.core, acting.generation, acting.principal, project, pkg)
     await restoreFile(db, writing, name, pkg, fileId)
   })
+}
+
+/** One transaction about the name of a package. Throws 404 if there is no such package here. */
+async function writeAbout(
+  { core }: Acting,
+  project: ProjectRow,
+  packageId: number,
+  work: (db: Db) => Promise<void>,
+): Promise<void> {
+  const name = await core.database.read
+    .selectFrom('packages')
+    .innerJoin('names', 'names.id', 'packages.name_id')
+    .select(['names.format', 'names.key'])
+    .where('packages.id', '=', packageId)
+    .where('packages.project_id', '=', project.id)
+    .executeTakeFirst()
+  if (!name) throw notFound('404 Package Not Found')
+  await core.database.write(work, besideOthers(project, name.format, [name.key]))
 }
 
 /** Who may delete nothing here learns nothing about numbers. */

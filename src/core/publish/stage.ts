@@ -10,6 +10,8 @@ export interface Staging {
   stage(body: AsyncIterable<Uint8Array> | Uint8Array, expect?: Digests): Promise<StagedBlob>
   /** A committed row names this object now. */
   taken(storageKey: string): Promise<void>
+  /** Nobody knows whether a committed row names these objects: what stays is for the sweep, which asks the records. */
+  leave(): void
   /** Deletes what nobody took. */
   end(): Promise<void>
 }
@@ -52,6 +54,7 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
       open.delete(storageKey)
       await core.blobs.keep(storageKey)
     },
+    leave: () => open.clear(),
     async end() {
       for (const key of open) await core.blobs.delete(key)
       open.clear()

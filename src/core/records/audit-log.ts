@@ -1,10 +1,10 @@
 /** Every event as a line of the server's log, for those who collect logs: after it was committed, at least once. */
 import type { Logger } from 'pino'
 import type { Database, Db } from '../../database/database.ts'
-import { eventList, type ListedEvent } from './event-lists.ts'
-import { lastEventId } from './webhooks.ts'
+import { eventsInOrder, type ListedEvent } from './event-lists.ts'
+import { lastSettled, type EventPosition } from './event-order.ts'
 
-/** Where the number of the last event that was logged is kept. */
+/** Where the position of the last event that was logged is kept. */
 const position = 'audit-log'
 const batch = 500
 
@@ -12,19 +12,17 @@ const batch = 500
 export async function logEvents(database: Database, log: Pick<Logger, 'info'>): Promise<void> {
   const known = await readPosition(database.read)
   if (known === undefined) {
-    await database.write(async (db) => writePosition(db, await lastEventId(db)))
+    await database.write(async (db) => writePosition(db, await lastSettled(db)))
     return
   }
+  const end = await lastSettled(database.read)
   let after = known
   for (;;) {
-    const events: ListedEvent[] = await eventList(database.read, {}, 'asc')
-      .where('events.id', '>', after)
-      .limit(batch)
-      .execute()
+    const events: ListedEvent[] = await eventsInOrder(database.read, {}, after, end).limit(batch).execute()
     for (const event of events) log.info({ audit: lineOf(event) }, 'audit')
     if (events.length === 0) return
-    const last = events.at(-1)!.id
-    await database.write((db) => writePosition(db, last))
+    const last = events.at(-1)!
+    await database.write((db) => writePosition(db, last), { beside: [position] })
     after = last
   }
 }
@@ -39,13 +37,15 @@ function lineOf({ detail, at, ...event }: ListedEvent) {
   return { ...event, at: new Date(at).toISOString(), detail: detail === null ? null : JSON.parse(detail) }
 }
 
-async function readPosition(db: Db): Promise<number | undefined> {
+async function readPosition(db: Db): Promise<EventPosition | undefined> {
   const row = await db.selectFrom('instance').select('value').where('key', '=', position).executeTakeFirst()
-  return row && Number(row.value)
+  if (!row) return undefined
+  const [id, transaction = 0] = row.value.split(' ').map(Number)
+  return { transaction, id: id! }
 }
 
-async function writePosition(db: Db, id: number): Promise<void> {
-  const value = String(id)
+async function writePosition(db: Db, { id, transaction }: EventPosition): Promise<void> {
+  const value = `${id} ${transaction}`
   await db
     .insertInto('instance')
     .values({ key: position, value })

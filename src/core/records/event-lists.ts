@@ -1,5 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { EventRow } from '../../database/schema.ts'
+import { eventsWithin, type EventPosition } from './event-order.ts'
 
 /** Which events are asked for; what is left out does not matter. */
 export interface EventFilter {
@@ -29,6 +30,18 @@ export type ListedEvent = EventRow & {
 
 /** Events, the newest first, or the oldest. */
 export function eventList(db: Db, filter: EventFilter, sort: 'asc' | 'desc' = 'desc') {
+  return eventRows(db, filter).orderBy('events.id', sort)
+}
+
+/** Events after one position up to another, in the order in which they are to be told. */
+export function eventsInOrder(db: Db, filter: EventFilter, after: EventPosition, last: EventPosition) {
+  return eventRows(db, filter)
+    .where(eventsWithin(after, last))
+    .orderBy('events.transaction')
+    .orderBy('events.id')
+}
+
+function eventRows(db: Db, filter: EventFilter) {
   const equal = {
     'events.id': filter.id,
     'events.project_id': filter.projectId,
@@ -62,7 +75,7 @@ export function eventList(db: Db, filter: EventFilter, sort: 'asc' | 'desc' = 'd
       ]),
     )
   }
-  return rows.orderBy('events.id', sort)
+  return rows
 }
 
 function groupsBelow(db: Db, groupId: number) {

@@ -21,9 +21,12 @@ function createNotedTimes(write: (db: Db, id: number, at: number) => Promise<unk
       if (noted.size === 0) return
       const batch = noted
       noted = new Map()
-      await database.write(async (db) => {
-        for (const [id, at] of batch) await write(db, id, at)
-      })
+      await database.write(
+        async (db) => {
+          for (const [id, at] of batch) await write(db, id, at)
+        },
+        { beside: [] },
+      )
     },
   }
 }

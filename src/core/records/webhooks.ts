@@ -1,7 +1,8 @@
 import type { Insertable, Updateable } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { Schema, WebhookRow } from '../../database/schema.ts'
-import { eventList, type ListedEvent } from './event-lists.ts'
+import { eventsInOrder, type ListedEvent } from './event-lists.ts'
+import { cursorBefore, eventsWithin, type EventPosition } from './event-order.ts'
 import type { MemberOf } from './members.ts'
 
 export type NewWebhook = Insertable<Schema['webhooks']>
@@ -34,15 +35,6 @@ export function findWebhook(db: Db, of: MemberOf, id: number): Promise<WebhookRo
   return webhookList(db, of).where('id', '=', id).executeTakeFirst()
 }
 
-/** The number of the last event there is. */
-export async function lastEventId(db: Db): Promise<number> {
-  const row = await db
-    .selectFrom('events')
-    .select((eb) => eb.fn.max('id').as('last'))
-    .executeTakeFirst()
-  return row?.last ?? 0
-}
-
 /** Webhooks that are to be told: enabled, on something that is not deleted. */
 function activeWebhooks(db: Db) {
   return db
@@ -63,12 +55,10 @@ export function eventsFor(
   db: Db,
   hook: WebhookRow,
   kinds: { readonly starts: readonly string[]; readonly but: readonly string[] },
-  { last, limit }: { readonly last: number; readonly limit: number },
+  { last, limit }: { readonly last: EventPosition; readonly limit: number },
 ): Promise<ListedEvent[]> {
   const where = { projectId: hook.project_id ?? undefined, groupId: hook.group_id ?? undefined }
-  return eventList(db, where, 'asc')
-    .where('events.id', '>', hook.cursor)
-    .where('events.id', '<=', last)
+  return eventsInOrder(db, where, cursorOf(hook), last)
     .where('events.kind', 'not in', kinds.but)
     .where((eb) => eb.or(kinds.starts.map((start) => eb('events.kind', 'like', `${start}%`))))
     .limit(limit)
@@ -76,8 +66,12 @@ export function eventsFor(
 }
 
 /** Webhooks that may have to be told of an event after `after`, up to `last`; all of them if that is undefined. */
-export async function webhooksBehind(db: Db, after: number | undefined, last: number): Promise<number[]> {
-  const behind = activeWebhooks(db).select('webhooks.id').where('webhooks.cursor', '<', last)
+export async function webhooksBehind(
+  db: Db,
+  after: EventPosition | undefined,
+  last: EventPosition,
+): Promise<number[]> {
+  const behind = activeWebhooks(db).select('webhooks.id').where(cursorBefore(last))
   const touched = after === undefined ? behind : concerned(db, behind, after, last)
   return (await touched.execute()).map((row) => row.id)
 }
@@ -85,10 +79,10 @@ export async function webhooksBehind(db: Db, after: number | undefined, last: nu
 function concerned<T extends { where: (...args: any[]) => T }>(
   db: Db,
   hooks: T,
-  after: number,
-  last: number,
+  after: EventPosition,
+  last: EventPosition,
 ): T {
-  const fresh = db.selectFrom('events').where('events.id', '>', after).where('events.id', '<=', last)
+  const fresh = db.selectFrom('events').where(eventsWithin(after, last))
   const above = db.selectFrom('group_tree').select('group_tree.ancestor_id')
   const holders = db
     .selectFrom('projects')
@@ -108,27 +102,39 @@ function concerned<T extends { where: (...args: any[]) => T }>(
 }
 
 /** How far each of these has got, of those that are to be told. */
-export function cursorsOf(
+export async function cursorsOf(
   db: Db,
   ids: readonly number[],
-): Promise<{ readonly id: number; readonly cursor: number }[]> {
-  return activeWebhooks(db)
-    .select(['webhooks.id', 'webhooks.cursor'])
+): Promise<{ readonly id: number; readonly cursor: EventPosition }[]> {
+  const rows = await activeWebhooks(db)
+    .select(['webhooks.id', 'webhooks.cursor', 'webhooks.cursor_transaction'])
     .where('webhooks.id', 'in', ids)
     .execute()
+  return rows.map((row) => ({ id: row.id, cursor: cursorOf(row) }))
 }
+
+const cursorOf = (row: Pick<WebhookRow, 'cursor' | 'cursor_transaction'>): EventPosition => ({
+  transaction: row.cursor_transaction,
+  id: row.cursor,
+})
+
+/** The columns of a position. */
+export const cursorAt = ({ transaction, id }: EventPosition) => ({
+  cursor: id,
+  cursor_transaction: transaction,
+})
 
 /** Moves the cursor on, never back. */
 export async function moveCursor(
   db: Db,
   id: number,
-  cursor: number,
+  cursor: EventPosition,
   result: Pick<WebhookRow, 'failures' | 'last_at' | 'last_status' | 'last_error'> | undefined,
 ): Promise<void> {
   await db
     .updateTable('webhooks')
-    .set({ cursor, ...result })
+    .set({ ...cursorAt(cursor), ...result })
     .where('id', '=', id)
-    .where('cursor', '<', cursor)
+    .where(cursorBefore(cursor))
     .execute()
 }

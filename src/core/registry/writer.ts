@@ -1,5 +1,6 @@
 import type { NameRow, PackageRow, ProjectRow } from '../../database/schema.ts'
 import type { Db } from '../../database/database.ts'
+import { isOutcomeUnknown } from '../../database/outcome-unknown.ts'
 import type { Amendment, Condition, PackageView, Publication, Registry } from '../../formats/format.ts'
 import { duplicate, notFound } from '../../lib/problem.ts'
 import { demandName } from '../access/names.ts'
@@ -11,7 +12,7 @@ import { applyPublications, prepare } from '../publish/publish.ts'
 import { removeFile, removePackage } from '../publish/remove.ts'
 import type { Staging } from '../publish/stage.ts'
 import { checkTag, deleteTagOf, pointTag } from '../publish/tag.ts'
-import type { Writing } from '../publish/writing.ts'
+import { besideOthers, type Writing } from '../publish/writing.ts'
 import { isReferenced } from '../records/blobs.ts'
 import { filesOfPackages } from '../records/files.ts'
 import { findName } from '../records/names.ts'
@@ -54,7 +55,8 @@ async function publish(
     await demandName(core, generation(), principal, 'publish', { project, format: format.id, key })
   }
   for (const { publication } of prepared) for (const tag of publication.tags ?? []) checkTag(tag)
-  const view = await writeOnce(context, async (db) => {
+  const keys = prepared.map(({ key }) => key)
+  const view = await writeOnce(context, project, keys, staging, async (db) => {
     const { packages } = await applyPublications(db, writingOf(context, project), prepared)
     const pkg = packages[0]!
     return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
@@ -65,25 +67,40 @@ async function publish(
 }
 
 /** One transaction; where two writers met on a uniqueness constraint, the later one hears of a duplicate. */
-async function writeOnce<T>({ core }: RegistryContext, work: (db: Db) => Promise<T>): Promise<T> {
+async function writeOnce<T>(
+  { core, format }: RegistryContext,
+  project: ProjectRow,
+  keys: readonly string[],
+  staging: Staging,
+  work: (db: Db) => Promise<T>,
+): Promise<T> {
   try {
-    return await core.database.write(work)
+    return await core.database.write(work, besideOthers(project, format.id, keys))
   } catch (error) {
+    if (isOutcomeUnknown(error)) staging.leave()
     if (core.database.isUniqueViolation(error)) throw duplicate()
     throw error
   }
 }
 
-/** Tells storage which staged objects a committed row names; the others go at the end of the request. */
+/**
+ * Tells storage which staged objects a committed row names; the others go at the end of the request. The publication
+ * stands already: where this fails, the sweep settles it later.
+ */
 async function settle(
   { core }: RegistryContext,
   staging: Staging,
   publications: readonly Publication<any>[],
 ) {
-  for (const file of publications.flatMap((publication) => publication.files)) {
-    const source = sourceOf(file.blob)
-    if (source?.kind !== 'staged') continue
-    if (await isReferenced(core.database.read, source.storageKey)) await staging.taken(source.storageKey)
+  try {
+    for (const file of publications.flatMap((publication) => publication.files)) {
+      const source = sourceOf(file.blob)
+      if (source?.kind !== 'staged') continue
+      if (await isReferenced(core.database.read, source.storageKey)) await staging.taken(source.storageKey)
+    }
+  } catch (error) {
+    staging.leave()
+    core.log.warn({ err: error }, 'published, but storage was not told yet; the sweep does it')
   }
 }
 
@@ -111,10 +128,13 @@ async function amend(
   const key = format.names.normalize(name)
   await demandName(core, generation(), principal, permission, { project, format: format.id, key })
   const row = await knownName(context, project, name)
-  await core.database.write(async (db) => {
-    const fresh = await findName(db, project.id, { format: format.id, key: row.key })
-    await applyAmendments(db, writingOf(context, project), fresh!, changes, condition)
-  })
+  await core.database.write(
+    async (db) => {
+      const fresh = await findName(db, project.id, { format: format.id, key: row.key })
+      await applyAmendments(db, writingOf(context, project), fresh!, changes, condition)
+    },
+    besideOthers(project, format.id, [row.key]),
+  )
   await context.renew()
   const changed = await findName(core.database.read, project.id, { format: format.id, key: row.key })
   return loadedName(context, { owner: changed! })
@@ -130,18 +150,21 @@ async function remove(
   const { core, generation, principal, format } = context
   const row = await knownName(context, project, name)
   const wanted = what.versions?.map((version) => format.versions.normalize(version))
-  await core.database.write(async (db) => {
-    const fresh = await findName(db, project.id, { format: format.id, key: row.key })
-    checkRevision(fresh, condition)
-    const packages = (await packagesOfName(db, row.id, [...listed, 'hidden', 'error', 'processing'])).filter(
-      (pkg) => !wanted || wanted.includes(pkg.version_key),
-    )
-    if (packages.length === 0) throw notFound('404 Package Not Found')
-    for (const pkg of packages) {
-      await demandDelete(core, generation(), principal, project, pkg)
-      await removeSome(db, writingOf(context, project), fresh!, pkg, what.paths)
-    }
-  })
+  await core.database.write(
+    async (db) => {
+      const fresh = await findName(db, project.id, { format: format.id, key: row.key })
+      checkRevision(fresh, condition)
+      const packages = (
+        await packagesOfName(db, row.id, [...listed, 'hidden', 'error', 'processing'])
+      ).filter((pkg) => !wanted || wanted.includes(pkg.version_key))
+      if (packages.length === 0) throw notFound('404 Package Not Found')
+      for (const pkg of packages) {
+        await demandDelete(core, generation(), principal, project, pkg)
+        await removeSome(db, writingOf(context, project), fresh!, pkg, what.paths)
+      }
+    },
+    besideOthers(project, format.id, [row.key]),
+  )
   await context.renew()
 }
 
@@ -171,10 +194,12 @@ async function tagVersion(
   const key = format.names.normalize(name)
   await demandName(core, generation(), principal, 'publish', { project, format: format.id, key })
   const row = await knownName(context, project, name)
-  await core.database.write((db) =>
-    version === null
-      ? deleteTagOf(db, writingOf(context, project), row, tag)
-      : pointTag(db, writingOf(context, project), row, tag, version),
+  await core.database.write(
+    (db) =>
+      version === null
+        ? deleteTagOf(db, writingOf(context, project), row, tag)
+        : pointTag(db, writingOf(context, project), row, tag, version),
+    besideOthers(project, format.id, [row.key]),
   )
   await context.renew()
 }

@@ -3,7 +3,8 @@ import type { WebhookRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import type { ListedEvent } from '../records/event-lists.ts'
 import { ownOrigin, recordEvent } from '../records/events.ts'
-import { eventsFor, findActiveWebhook, lastEventId, moveCursor, updateWebhook } from '../records/webhooks.ts'
+import { lastSettled } from '../records/event-order.ts'
+import { eventsFor, findActiveWebhook, moveCursor, updateWebhook } from '../records/webhooks.ts'
 import { kindsOf, untold } from './kinds.ts'
 import { messageOf } from './message.ts'
 import { send, type Outcome } from './send.ts'
@@ -25,17 +26,19 @@ export async function deliver(core: Core, id: number, signal: AbortSignal): Prom
     const db = core.database.read
     const hook = await findActiveWebhook(db, id)
     if (!hook) return
-    const last = await lastEventId(db)
+    const last = await lastSettled(db)
     const kinds = { starts: kindsOf(hook.events), but: untold }
     const events = await eventsFor(db, hook, kinds, { last, limit: batch })
     const isDone = await tell(core, hook, events, () => !signal.aborted && performance.now() < end)
     if (!isDone) return
     if (events.length < batch) {
-      await core.database.write((trx) => moveCursor(trx, id, last, undefined))
+      await core.database.write((trx) => moveCursor(trx, id, last, undefined), { beside: [keyOf(id)] })
       return
     }
   }
 }
+
+const keyOf = (id: number) => `webhook/${id}`
 
 /** False: not all of them were delivered. */
 async function tell(
@@ -52,7 +55,7 @@ async function tell(
       return false
     }
     const result = { failures: 0, last_at: core.clock(), last_status: outcome.status, last_error: null }
-    await core.database.write((db) => moveCursor(db, hook.id, event.id, result))
+    await core.database.write((db) => moveCursor(db, hook.id, event, result), { beside: [keyOf(hook.id)] })
   }
   return true
 }

@@ -7,13 +7,14 @@ import { seal } from '../../lib/secrets.ts'
 import { demand } from '../access/authorize.ts'
 import type { Acting } from '../owners/acting.ts'
 import { memberOf, type Owned } from '../owners/members.ts'
+import { lastSettled } from '../records/event-order.ts'
 import { recordEvent, type EventKind } from '../records/events.ts'
 import { hasten } from '../records/jobs.ts'
 import {
+  cursorAt,
   deleteWebhook,
   findWebhook,
   insertWebhook,
-  lastEventId,
   updateWebhook,
   webhookList,
 } from '../records/webhooks.ts'
@@ -47,8 +48,8 @@ export async function addWebhook(acting: Acting, owned: Owned, wish: WebhookWish
   return acting.core.database.write(async (db) => {
     const others = await webhookList(db, of).limit(mostWebhooks).execute()
     if (others.length === mostWebhooks) throw invalid(`there are at most ${mostWebhooks} webhooks`)
-    const cursor = await lastEventId(db)
-    const row = await insertWebhook(db, { ...of, ...values, cursor, created_at: now })
+    const cursor = cursorAt(await lastSettled(db))
+    const row = await insertWebhook(db, { ...of, ...values, ...cursor, created_at: now })
     await record(db, acting, 'webhook.created', row)
     return row
   })
@@ -70,7 +71,7 @@ export async function changeWebhook(
   return core.database.write(async (db) => {
     const before = await existing(db, owned, id)
     const isBack = before.enabled === 0 && values.enabled === 1
-    const cursor = isBack ? { cursor: await lastEventId(db) } : {}
+    const cursor = isBack ? cursorAt(await lastSettled(db)) : {}
     const row = await updateWebhook(db, id, { ...values, ...cursor, failures: 0 })
     await hasten(db, deliveryKind, String(id), core.clock())
     await record(db, acting, 'webhook.changed', row)

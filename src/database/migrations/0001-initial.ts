@@ -1,7 +1,7 @@
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely'
-import type { Migration } from 'kysely/migration'
 import { events } from './0001-events.ts'
 import { policy } from './0001-policy.ts'
+import type { Migration } from './migration.ts'
 
 type Db = Kysely<any>
 

@@ -1,11 +1,11 @@
 /** Broken and malicious requests: each is refused as its client expects, and leaves nothing behind. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
 import { it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { openDescriptors } from '../../../test/descriptors.ts'
 import { brokenPaths, expecting, hangUps, rawRequests } from './broken-requests.ts'
 import { assertDialect, call, exchangeBytes, type Answer } from './http.ts'
 import { kept, onlyEventsSince } from './records.ts'
@@ -124,8 +124,6 @@ async function leavesNothing({ app }: Scene, inputs: () => Promise<void>): Promi
   const grown = process.memoryUsage().heapUsed - heap
   assert.ok(grown < heapTolerance, `the heap grew by ${grown} bytes`)
 }
-
-const openDescriptors = () => readdirSync('/proc/self/fd').length
 
 /** What a broken connection leaves is cleaned up a moment after it. */
 async function settled(

@@ -19,13 +19,9 @@ export interface Kept {
 
 export async function kept({ core, config }: TestApp): Promise<Kept> {
   const { read } = core.database
-  const names = await sql<{
-    name: string
-  }>`select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by 1`.execute(
-    read,
-  )
+  const names = (await read.introspection.getTables()).map((table) => table.name)
   const tables: Record<string, string[]> = {}
-  for (const { name } of names.rows) {
+  for (const name of names) {
     const { rows } = await sql`select * from ${sql.table(name)}`.execute(read)
     tables[name] = rows.map((row) => JSON.stringify(row)).toSorted()
   }

@@ -1,0 +1,24 @@
+/** The database that a test works on: SQLite in a file, or where `ENTREPOT_TEST_POSTGRES` names a server, one of its databases. */
+import { randomBytes } from 'node:crypto'
+import { ask, createDatabase } from './nodes/postgres.ts'
+
+const server = process.env['ENTREPOT_TEST_POSTGRES']
+const template = process.env['ENTREPOT_TEST_TEMPLATE']
+
+export interface TestDatabase {
+  /** What the server is configured with. */
+  readonly env: Readonly<Record<string, string>>
+  /** Removes it; nobody may use it any more. */
+  drop(): Promise<void>
+}
+
+/** A new one. */
+export async function makeTestDatabase(): Promise<TestDatabase> {
+  if (!server) return { env: {}, drop: async () => {} }
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const url = await createDatabase(server, name, template)
+  return {
+    env: { ENTREPOT_DATABASE: url, ENTREPOT_DATABASE_CONNECTIONS: '10' },
+    drop: async () => void (await ask(server, `drop database ${name} with (force)`)),
+  }
+}
