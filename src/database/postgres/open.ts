@@ -26,8 +26,9 @@ export async function openPostgres(place: PostgresPlace): Promise<Database> {
   const options = connectionOptions(place)
   const pool = (share: number, more = {}) => {
     const made = new pg.Pool({ ...options, max: Math.max(1, Math.round(place.connections * share)), ...more })
-    // A connection that dies while nobody uses it is replaced by the next that is needed.
+    // One that is lost fails whoever uses it, if anybody does, and is replaced when the next is needed.
     made.on('error', () => {})
+    made.on('connect', (client) => client.on('error', () => {}))
     return made
   }
   const counts = { statements: 0 }

@@ -1,0 +1,231 @@
+/** What the core relies on of PostgreSQL: transactions, freshness, the order of events, connections that are lost. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { lastSettled } from '../../src/core/records/event-order.ts'
+import { recordEvent, ownOrigin } from '../../src/core/records/events.ts'
+import type { Database, Db } from '../../src/database/database.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { isOutcomeUnknown } from '../../src/database/outcome-unknown.ts'
+import { openPostgres } from '../../src/database/postgres/open.ts'
+import { startTcpProxy } from './tcp-proxy.ts'
+import { startPostgres, type PostgresServer } from './postgres.ts'
+
+let server: PostgresServer
+let url: string
+let one: Database
+let two: Database
+const open = (at: string) => openPostgres({ url: at, ca: undefined, connections: 10 })
+
+before(async () => {
+  server = await startPostgres()
+  url = await server.createDatabase()
+  // At the same time: one of them migrates, the other one waits.
+  ;[one, two] = await Promise.all([open(url), open(url)])
+})
+after(async () => {
+  await Promise.all([one?.close(), two?.close()])
+  await server?.stop()
+})
+
+/** A transaction of `database` that stays open until `commit` is called. */
+async function hold(database: Database, beside: readonly string[], work: (db: Db) => Promise<unknown>) {
+  const begun = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  const done = database.write(
+    async (db) => {
+      await work(db)
+      begun.resolve()
+      await release.promise
+    },
+    { beside },
+  )
+  done.catch(begun.reject)
+  await begun.promise
+  return {
+    async commit() {
+      release.resolve()
+      await done
+    },
+  }
+}
+
+const note = (key: string, value: string) => (db: Db) =>
+  db.insertInto('instance').values({ key, value }).execute()
+const noted = async (database: Database, key: string) =>
+  (await database.read.selectFrom('instance').select('value').where('key', '=', key).executeTakeFirst())?.value
+const event = (name: string) => (db: Db) => recordEvent(db, 'package.published', ownOrigin, { name }, 1)
+
+describe('transactions', () => {
+  it('about other things run beside each other, about the same one after the other', async () => {
+    const held = await hold(one, ['a'], note('held', '1'))
+    await two.write(note('beside', '1'), { beside: ['b'] })
+    assert.equal(await noted(one, 'beside'), '1')
+    let isDone = false
+    const same = two.write(note('same', '1'), { beside: ['b', 'a'] }).then(() => (isDone = true))
+    await sleep(100)
+    assert.equal(isDone, false)
+    await held.commit()
+    await same
+    assert.equal(await noted(one, 'held'), '1')
+  })
+
+  it('without keys run alone', async () => {
+    const held = await hold(one, ['a'], note('before-alone', '1'))
+    let isDone = false
+    const alone = two.write(note('alone', '1')).then(() => (isDone = true))
+    await sleep(100)
+    assert.equal(isDone, false)
+    await held.commit()
+    await alone
+  })
+
+  it('that stand in each other’s way are done again', async () => {
+    await one.write(async (db) => {
+      await note('left', '0')(db)
+      await note('right', '0')(db)
+    })
+    const set = (first: string, second: string) => async (db: Db) => {
+      for (const key of [first, second]) {
+        await sql`update instance set value = (value::int + 1)::text where key = ${key}`.execute(db)
+        await sleep(50)
+      }
+    }
+    await Promise.all([
+      one.write(set('left', 'right'), { beside: ['l'] }),
+      two.write(set('right', 'left'), { beside: ['r'] }),
+    ])
+    assert.deepEqual([await noted(one, 'left'), await noted(one, 'right')], ['2', '2'])
+  })
+
+  it('say of a second row that it is one too many', async () => {
+    const twice = two.write(note('beside', '2'))
+    await assert.rejects(twice, (error) => two.isUniqueViolation(error))
+  })
+})
+
+describe('freshness', () => {
+  it('tells every node of a transaction that was open while later ones were committed', async () => {
+    const held = await hold(one, ['a'], note('late', '1'))
+    await two.write(note('early', '1'), { beside: ['b'] })
+    const states = await Promise.all([one.changes(), two.changes()])
+    assert.equal(await noted(two, 'late'), undefined)
+    await held.commit()
+    const after_ = await Promise.all([one.changes(), two.changes()])
+    assert.notEqual(after_[0], states[0])
+    assert.notEqual(after_[1], states[1])
+    assert.equal(await noted(two, 'late'), '1')
+  })
+
+  it('is the same as long as nothing is committed', async () => {
+    const before_ = await one.changes()
+    await noted(one, 'late')
+    await two.snapshot((db) => db.selectFrom('instance').selectAll().execute())
+    assert.equal(await one.changes(), before_)
+  })
+})
+
+describe('events', () => {
+  it('are settled once no earlier transaction can add one', async () => {
+    const start = await lastSettled(two.read)
+    const held = await hold(one, ['a'], event('first'))
+    await two.write(event('second'), { beside: ['b'] })
+    assert.deepEqual(await lastSettled(two.read), start, 'the first may still come')
+    await held.commit()
+    const end = await lastSettled(two.read)
+    const names = await two.read
+      .selectFrom('events')
+      .select('name')
+      .orderBy('transaction')
+      .orderBy('id')
+      .execute()
+    assert.deepEqual(
+      names.map((row) => row.name),
+      ['first', 'second'],
+    )
+    assert.ok(end.transaction > start.transaction)
+  })
+
+  it('do not wait for transactions of another database of the same server', async () => {
+    const other = await open(await server.createDatabase())
+    try {
+      const held = await hold(other, ['a'], note('elsewhere', '1'))
+      await one.write(event('third'))
+      const { id } = await lastSettled(two.read)
+      const third = await two.read.selectFrom('events').select('id').where('name', '=', 'third').executeTakeFirst()
+      assert.equal(id, third?.id)
+      await held.commit()
+    } finally {
+      await other.close()
+    }
+  })
+})
+
+describe('a connection that is lost', () => {
+  it('is a 503, and the next request finds another one', async () => {
+    const proxy = await startTcpProxy({ port: server.port })
+    const cut = await open(proxied(proxy.port))
+    try {
+      await noted(cut, 'late')
+      proxy.cut()
+      proxy.refuse(true)
+      await assert.rejects(noted(cut, 'late'), { status: 503 })
+      await assert.rejects(cut.write(note('never', '1')), { status: 503 })
+      await assert.rejects(async () => cut.changes())
+      proxy.refuse(false)
+      assert.equal(await noted(cut, 'late'), '1')
+      await cut.changes()
+      assert.equal(await noted(cut, 'never'), undefined)
+    } finally {
+      await cut.close()
+      await proxy.stop()
+    }
+  })
+
+  it('during a commit leaves open whether it was one', async () => {
+    const proxy = await startTcpProxy({ port: server.port })
+    const cut = await open(proxied(proxy.port))
+    try {
+      const lost = cut.write(async (db) => {
+        await note('unknown', '1')(db)
+        // What comes from now on is delivered; what is answered is not.
+        proxy.swallowAnswers()
+        setTimeout(() => proxy.cut(), 200)
+      })
+      await assert.rejects(lost, (error: Error & { status?: number }) => {
+        assert.equal(error.status, 503)
+        return isOutcomeUnknown(error)
+      })
+      assert.equal(await noted(two, 'unknown'), '1')
+    } finally {
+      await cut.close()
+      await proxy.stop()
+    }
+  })
+
+  function proxied(port: number): string {
+    const through = new URL(url)
+    through.port = String(port)
+    return through.href
+  }
+})
+
+describe('opening', () => {
+  it('says in one line what is wrong', async () => {
+    await assert.rejects(open('postgres://postgres@127.0.0.1:1/x'), /cannot use the PostgreSQL database: .*ECONNREFUSED/)
+    const missing = url.replace(/[^/]+$/, 'missing')
+    await assert.rejects(open(missing), /cannot use the PostgreSQL database: database "missing" does not exist/)
+  })
+
+  it('refuses a database that newer code has taken something from', async () => {
+    const own = await open(await server.createDatabase())
+    try {
+      const contracting = { '9999-less': { up: async () => {}, leastKnown: '9998-unknown' } }
+      await migrate(own.read, { migrations: contracting })
+      await assert.rejects(migrate(own.read), /changed by a newer Entrepot \(it has 9999-less\)/)
+    } finally {
+      await own.close()
+    }
+  })
+})

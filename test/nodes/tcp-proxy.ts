@@ -1,0 +1,68 @@
+/** Stands between a server and what it connects to, and cuts when it is told to. */
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+export interface TcpProxy {
+  readonly port: number
+  /** How many connections it carried or refused so far. */
+  readonly counts: { carried: number; refused: number; cut: number }
+  /** Resets every connection there is. */
+  cut(): void
+  /** Whether new connections are reset at once. */
+  refuse(isOn: boolean): void
+  /** From now on connections that exist deliver what is sent, and hand back nothing. */
+  swallowAnswers(): void
+  stop(): Promise<void>
+}
+
+/** Carries connections on a free loopback port to `to`. */
+export async function startTcpProxy(to: { readonly port: number; readonly host?: string }): Promise<TcpProxy> {
+  const counts = { carried: 0, refused: 0, cut: 0 }
+  const pairs = new Set<readonly [near: Socket, far: Socket]>()
+  let refusing = false
+  const listener = createServer((near) => {
+    near.on('error', () => {})
+    if (refusing) {
+      counts.refused += 1
+      near.resetAndDestroy()
+      return
+    }
+    counts.carried += 1
+    const far = connect(to.port, to.host ?? '127.0.0.1')
+    const pair = [near, far] as const
+    pairs.add(pair)
+    for (const [one, other] of [pair, [far, near]] as const) {
+      one.on('error', () => other.destroy())
+      one.on('close', () => {
+        other.destroy()
+        pairs.delete(pair)
+      })
+    }
+    near.pipe(far)
+    far.pipe(near)
+  }).listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  function cut() {
+    for (const [near, far] of pairs) {
+      counts.cut += 1
+      near.resetAndDestroy()
+      far.destroy()
+    }
+  }
+  return {
+    port: (listener.address() as AddressInfo).port,
+    counts,
+    cut,
+    refuse(isOn) {
+      refusing = isOn
+    },
+    swallowAnswers() {
+      for (const [, far] of pairs) far.unpipe().resume()
+    },
+    async stop() {
+      cut()
+      listener.close()
+      await once(listener, 'close')
+    },
+  }
+}
