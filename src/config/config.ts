@@ -98,6 +98,8 @@ export interface PackagesConfig {
   readonly enabled: boolean
   readonly storagePath: string
   readonly restoreDays: number
+  /** In milliseconds. */
+  readonly sweepAfter: number
   /** By format: the paths of the groups that feed it at instance level, in order. */
   readonly instance: Readonly<Record<string, readonly string[]>>
   /** By format, in bytes; every format has one. No limit is `Number.MAX_SAFE_INTEGER`. */
@@ -184,6 +186,7 @@ function complete(values: Values, context: Context): Config {
       enabled: values.packages.enabled,
       storagePath: storage_path ? path(storage_path, 'packages', 'storage_path') : join(data, 'packages'),
       restoreDays: values.packages.restore_days,
+      sweepAfter: values.packages.sweep_after,
       instance: definedEntries(values.packages.instance),
       maxFileSize: maxFileSizes(values.packages, context.formats),
     },

@@ -149,6 +149,11 @@ function packagesShape(formats: readonly ConfigurableFormat[]) {
       fallback: '`<data>/packages`',
     }),
     restore_days: setting(wholeNumber(0, 3650), 7, 'For how many days a deleted package can be restored.'),
+    sweep_after: setting(
+      duration,
+      '25h',
+      'How old what an interrupted upload left in storage must be to be removed. An upload may last up to 24 hours, and never longer than 24 of 25 parts of this.',
+    ),
     instance: section(Object.fromEntries(feeds) as Record<string, z.ZodType<string[] | undefined>>),
     object_store: section({
       enabled: setting(

@@ -22,9 +22,17 @@ export interface StagingRules {
   readonly digests: readonly Digest[]
 }
 
+const day = 86_400_000
+
+/** How long one request may go on uploading, in milliseconds: well before anybody sweeps what it wrote. */
+export function longestUpload({ config }: Pick<Core, 'config'>): number {
+  return Math.min(day, (config.packages.sweepAfter * 24) / 25)
+}
+
 /** Takes bodies in for one request, hashing while they stream to storage. */
 export function createStaging(core: Core, rules: StagingRules): Staging {
   const open = new Set<string>()
+  const deadline = performance.now() + longestUpload(core)
   async function stage(
     body: AsyncIterable<Uint8Array> | Uint8Array,
     expect: Digests = {},
@@ -32,7 +40,9 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     const wanted = new Set<Digest>(['sha256', ...rules.digests, ...(Object.keys(expect) as Digest[])])
     const hashes = new Map([...wanted].map((digest) => [digest, createHash(digest)]))
     const source = body instanceof Uint8Array ? [body] : body
-    const { key, size } = await core.blobs.write(measured(source, hashes, rules.maxFileSize))
+    const { key, size } = await core.blobs.write(
+      measured(inTime(source, deadline), hashes, rules.maxFileSize),
+    )
     open.add(key)
     const digests = Object.fromEntries(
       [...hashes].map(([digest, hash]) => [digest, hash.digest('hex')]),
@@ -69,8 +79,19 @@ function readStaged(
   return core.blobs.open(key, range ?? { start: 0, end: size - 1 })
 }
 
-async function* measured(
+async function* inTime(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  deadline: number,
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of source) {
+    if (performance.now() > deadline) throw new Problem(408, 'too_slow', 'The upload takes too long')
+    yield chunk
+  }
+  if (performance.now() > deadline) throw new Problem(408, 'too_slow', 'The upload took too long')
+}
+
+async function* measured(
+  source: AsyncIterable<Uint8Array>,
   hashes: ReadonlyMap<Digest, Hash>,
   maxFileSize: number,
 ): AsyncIterable<Uint8Array> {
