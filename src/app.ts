@@ -53,8 +53,8 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
 }
 
 /** Whether nothing but this process writes to the store, so that whatever is unfinished at its start stays so. */
-function ownsItsStore({ database }: Config): boolean {
-  return database.kind === 'sqlite'
+function ownsItsStore({ database, packages }: Config): boolean {
+  return database.kind === 'sqlite' && packages.objectStore === undefined
 }
 
 const keptBytes = 32 * 1024 * 1024

@@ -1,7 +1,7 @@
 /** Every key of `entrepot.yml`, with its default and the words that explain it. */
 import { z } from 'zod'
 import { parseListen, parsePublicUrl } from './addresses.ts'
-import { connectionKeys } from './connection-keys.ts'
+import { connectionKeys, objectStoreKeys } from './connection-keys.ts'
 import { parseDuration } from './durations.ts'
 import { egressKeys, trustsKeys } from './egress-keys.ts'
 import { httpKeys, rateLimitKeys } from './network-keys.ts'
@@ -49,13 +49,6 @@ const database = parsed("a path, or 'sqlite:' and a path", (value) => {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return undefined
   return value.replace(/^sqlite:/, '') || undefined
 })
-const notYet = {
-  schema: z
-    .boolean()
-    .refine((value) => !value, 'storing packages in a bucket is not available yet: leave it false'),
-  allowed: 'false',
-}
-
 /** A section: a known set of keys, all of which may be left out. */
 function section<T extends z.core.$ZodShape>(shape: T) {
   return z.strictObject(shape).prefault({} as never)
@@ -156,15 +149,7 @@ function packagesShape(formats: readonly ConfigurableFormat[]) {
     ),
     instance: section(Object.fromEntries(feeds) as Record<string, z.ZodType<string[] | undefined>>),
     object_store: section({
-      enabled: setting(
-        notYet,
-        false,
-        'Whether packages are stored in a bucket. Reserved: not available yet.',
-      ),
-      remote_directory: optionalSetting(text("a bucket's name"), 'The bucket. Reserved.'),
-      direct_upload: optionalSetting(flag, 'Accepted and without effect.'),
-      background_upload: optionalSetting(flag, 'Accepted and without effect.'),
-      proxy_download: optionalSetting(flag, 'Whether downloads stream through the server. Reserved.'),
+      ...objectStoreKeys,
       connection: section(connectionKeys),
     }),
   }

@@ -49,10 +49,10 @@ export interface BlobStore {
    */
   leftovers(options: { readonly olderThanMs: number }): AsyncIterable<string>
   /**
-   * An address at which a client itself gets the bytes for a while, by one method only. Left out by stores that
-   * have none.
+   * An address at which a client itself gets the bytes for a while, by one method only; undefined: there is none.
+   * Left out by stores that never have one.
    */
-  readonly link?: (key: string, options: LinkOptions) => Promise<string>
+  readonly link?: (key: string, options: LinkOptions) => Promise<string | undefined>
   /** How often the store was used since it was opened. */
   readonly counts: Readonly<BlobStoreCounts>
   /** Call it when nothing is under way any more; writes after it are refused. */

@@ -1,15 +1,21 @@
 import { createHash, type Hash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { Digest, Digests, StagedBlob } from '../../formats/format.ts'
 import { Problem, tooLarge } from '../../lib/problem.ts'
+import { openStored } from '../bytes/open-stored.ts'
 import { brand } from '../bytes/stored-blob.ts'
 import type { Core } from '../core.ts'
+import { isReferenced } from '../records/blobs.ts'
 
 /** What was staged in one request: dropped at its end, but for what a publication took over. */
 export interface Staging {
   stage(body: AsyncIterable<Uint8Array> | Uint8Array, expect?: Digests): Promise<StagedBlob>
   /** A committed row names this object now. */
   taken(storageKey: string): Promise<void>
+  /**
+   * Runs the transaction whose rows may name staged objects, with what follows it. Where it fails in a way that leaves
+   * open whether it was committed, nothing staged is deleted at the end: a sweep asks the records.
+   */
+  decide<T>(work: () => Promise<T>): Promise<T>
   /** Deletes what nobody took. */
   end(): Promise<void>
 }
@@ -33,6 +39,7 @@ export function longestUpload({ config }: Pick<Core, 'config'>): number {
 export function createStaging(core: Core, rules: StagingRules): Staging {
   const open = new Set<string>()
   const deadline = performance.now() + longestUpload(core)
+  let isOpenToDoubt = false
   async function stage(
     body: AsyncIterable<Uint8Array> | Uint8Array,
     expect: Digests = {},
@@ -52,7 +59,8 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
       size,
       sha256: digests.sha256!,
       digests,
-      open: (range?: { start: number; end?: number }) => readStaged(core, key, size, range),
+      open: (range?: { start: number; end?: number }) =>
+        openStored(core, { storageKey: key, size, sha256: digests.sha256! }, range),
     }
     return brand(bytes, { kind: 'staged', storageKey: key, projectId: rules.projectId })
   }
@@ -60,23 +68,41 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     stage,
     async taken(storageKey) {
       open.delete(storageKey)
-      await core.blobs.keep(storageKey)
+      await tidy(core, core.blobs.keep(storageKey))
+    },
+    async decide(work) {
+      try {
+        return await work()
+      } catch (error) {
+        isOpenToDoubt ||= !(error instanceof Problem)
+        throw error
+      }
     },
     async end() {
-      for (const key of open) await core.blobs.delete(key)
+      for (const key of open) {
+        if (!isOpenToDoubt || (await isSurelyUnnamed(core, key))) await tidy(core, core.blobs.delete(key))
+      }
       open.clear()
     },
   }
 }
 
-function readStaged(
-  core: Core,
-  key: string,
-  size: number,
-  range?: { start: number; end?: number },
-): Readable {
-  if (size === 0) return Readable.from([])
-  return core.blobs.open(key, range ?? { start: 0, end: size - 1 })
+/** What is left over because storage fails now keeps its mark for the sweep: no reason to fail the request. */
+async function tidy({ log }: Core, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    log.warn({ err: error }, 'storage could not be tidied up after an upload; a sweep will do it')
+  }
+}
+
+/** Whether no row names the object, nor ever will: a commit in this process is done or not, one elsewhere may be under way. */
+async function isSurelyUnnamed({ config, database }: Core, key: string): Promise<boolean> {
+  if (config.database.kind !== 'sqlite') return false
+  return isReferenced(database.read, key).then(
+    (named) => !named,
+    () => false,
+  )
 }
 
 async function* inTime(

@@ -54,12 +54,15 @@ async function publish(
     await demandName(core, generation(), principal, 'publish', { project, format: format.id, key })
   }
   for (const { publication } of prepared) for (const tag of publication.tags ?? []) checkTag(tag)
-  const view = await writeOnce(context, async (db) => {
-    const { packages } = await applyPublications(db, writingOf(context, project), prepared)
-    const pkg = packages[0]!
-    return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
+  const view = await staging.decide(async () => {
+    const written = await writeOnce(context, async (db) => {
+      const { packages } = await applyPublications(db, writingOf(context, project), prepared)
+      const pkg = packages[0]!
+      return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
+    })
+    await settle(context, staging, publications)
+    return written
   })
-  await settle(context, staging, publications)
   await context.renew()
   return view
 }
