@@ -21,6 +21,7 @@ import { collect } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
+import { sweep } from './jobs/sweep.ts'
 import { createRoutines, prepareRoutines } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { BlobStore } from './storage/blob-store.ts'
@@ -51,6 +52,11 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
   return loadConfig({ ...sources, formats })
 }
 
+/** Whether nothing but this process writes to the store, so that whatever is unfinished at its start stays so. */
+function ownsItsStore({ database, packages }: Config): boolean {
+  return database.kind === 'sqlite' && packages.objectStore === undefined
+}
+
 const keptBytes = 32 * 1024 * 1024
 
 /** Makes an app of its parts; nothing runs before `start`. */
@@ -77,7 +83,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired]),
+    createWorker(core, [purge, collect, forgetExpired, sweep]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
@@ -88,7 +94,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     handle: createDispatcher(core),
     async start() {
       await database.write((db) => checkSecretKey(db, secretKey))
-      const swept = await sweepLeftovers(core)
+      const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
       await prepareRoutines(core)
       await worker.start()

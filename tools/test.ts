@@ -1,6 +1,6 @@
 /**
  * `npm test [-- <path> ...]`: every test that needs nothing but Node, or those whose path starts with, or contains,
- * one of the given words. Beside failing tests it refuses runs that prove nothing: no test at all, tests skipped where
+ * one of the given words. `--servers=<nodes|faults>` first: those that need the servers of `test/nodes/setup`. Beside failing tests it refuses runs that prove nothing: no test at all, tests skipped where
  * CI is set, and files left in the temporary directory.
  */
 import { mkdtempSync, globSync, readdirSync, rmSync } from 'node:fs'
@@ -9,15 +9,19 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
-const patterns = [
+const nodeAlone = [
   'src/**/*.test.ts',
   'test/*.test.ts',
   'test/app/**/*.test.ts',
-  'test/faults/**/*.test.ts',
+  'test/faults/*.test.ts',
   'test/matrix/**/*.test.ts',
   'tools/**/*.test.ts',
   'bench/**/*.test.ts',
 ]
+const withServers: Readonly<Record<string, readonly string[]>> = {
+  '--servers=nodes': ['test/nodes/**/*.test.ts'],
+  '--servers=faults': ['test/faults/servers/**/*.test.ts'],
+}
 /** One test may take this long, in milliseconds. */
 const timeout = 120_000
 const concurrency = 2
@@ -29,7 +33,10 @@ interface Counts {
   readonly todo: number
 }
 
-const words = process.argv.slice(2)
+const args = process.argv.slice(2)
+const servers = withServers[args[0] ?? '']
+const patterns = servers ?? nodeAlone
+const words = servers ? args.slice(1) : args
 const files = globSync(patterns).filter(
   (file) => words.length === 0 || words.some((word) => file.includes(word)),
 )

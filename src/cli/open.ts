@@ -8,7 +8,7 @@ import { openDatabase } from '../database/open.ts'
 import { makeDirectory } from '../lib/make-directory.ts'
 import { loadOrCreateSecretKey } from '../lib/secret-key-file.ts'
 import { StartRefused } from '../lib/start-refused.ts'
-import { openLocalStore } from '../storage/local.ts'
+import { openStore } from '../storage/open.ts'
 import type { Process } from './command.ts'
 
 /** The configuration of this process, whose data directory exists. Throws `StartRefused`. */
@@ -47,7 +47,10 @@ export interface OpenedApp {
 /** Opens everything a server needs. */
 export async function openApp(config: Config, log: Logger): Promise<OpenedApp> {
   const database = await openDatabase(config.database)
-  const blobs = await openLocalStore(config.packages.storagePath)
+  const blobs = await openStore(config.packages).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
   const secretKey = config.secretKey ?? loadOrCreateSecretKey(config.secretKeyPath)
   const app = createApp({ config, database, blobs, secretKey, log })
   return {

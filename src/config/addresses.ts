@@ -74,3 +74,19 @@ function splitAddress(address: string): { host: string; port: string } | undefin
   const match = /^(\[[^\]]*\]|[^:[\]]+):(\d{1,5})$/.exec(address)
   return match ? { host: match[1]!, port: match[2]! } : undefined
 }
+
+/** The address of an S3-compatible store, without a slash at its end; undefined: it is none. */
+export function parseBucketEndpoint(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined
+  const { protocol, username, password, search, hash, href } = new URL(value)
+  if (!/^https?:$/.test(protocol) || username || password || search || hash) return undefined
+  return href.replace(/\/$/, '')
+}
+
+/** A path in a bucket, without slashes around it; undefined: it is none. */
+export function parseBucketPrefix(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > 500) return undefined
+  const path = value.replace(/\/$/, '')
+  const isPath = /^[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/.test(path)
+  return isPath && !/(^|\/)\.{1,2}(\/|$)/.test(path) ? path : undefined
+}

@@ -241,8 +241,18 @@ describe('errors', () => {
     ['packages: {instance: {wheel: [../x]}}', /packages.instance.wheel .* must be a list of group paths/],
     [
       'packages: {object_store: {enabled: true}}',
-      /object_store.enabled .*: storing packages in a bucket is not available yet/,
+      /object_store.remote_directory is missing: it must be the name of a bucket/,
     ],
+    [
+      'packages: {object_store: {remote_directory: b, connection: {aws_access_key_id: a}}}',
+      /object_store.connection needs both aws_access_key_id and aws_secret_access_key, or use_iam_profile/,
+    ],
+    [
+      'packages: {object_store: {connection: {endpoint: "s3.example.com"}}}',
+      /object_store.connection.endpoint .* must be an http or https URL/,
+    ],
+    ['packages: {object_store: {prefix: /a}}', /object_store.prefix .* must be a path without a slash/],
+    ['packages: {object_store: {connection: {provider: Google}}}', /connection.provider .* one of 'AWS'/],
     [
       'packages: {object_store: {connection: {provder: AWS}}}',
       /did you mean 'packages.object_store.connection.provider'/,

@@ -8,6 +8,7 @@ import { ConfigError } from './config-error.ts'
 import { readEnvironment, withVariables } from './environment.ts'
 import type { Variable } from './environment.ts'
 import { deepFreeze } from './freeze.ts'
+import { objectStoreConfig, type ObjectStoreConfig } from './object-store.ts'
 import { describeIssues, variableAt } from './problems.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigurableFormat } from './schema.ts'
@@ -99,6 +100,10 @@ export interface PackagesConfig {
   readonly enabled: boolean
   readonly storagePath: string
   readonly restoreDays: number
+  /** In milliseconds. */
+  readonly sweepAfter: number
+  /** The bucket, if there is one. */
+  readonly objectStore: ObjectStoreConfig | undefined
   /** By format: the paths of the groups that feed it at instance level, in order. */
   readonly instance: Readonly<Record<string, readonly string[]>>
   /** By format, in bytes; every format has one. No limit is `Number.MAX_SAFE_INTEGER`. */
@@ -185,6 +190,10 @@ function complete(values: Values, context: Context): Config {
       enabled: values.packages.enabled,
       storagePath: storage_path ? path(storage_path, 'packages', 'storage_path') : join(data, 'packages'),
       restoreDays: values.packages.restore_days,
+      sweepAfter: values.packages.sweep_after,
+      objectStore: objectStoreConfig(values.packages.object_store, (ca) =>
+        path(ca, 'packages', 'object_store', 'connection', 'ca'),
+      ),
       instance: definedEntries(values.packages.instance),
       maxFileSize: maxFileSizes(values.packages, context.formats),
     },

@@ -1,7 +1,7 @@
 /** Every key of `entrepot.yml`, with its default and the words that explain it. */
 import { z } from 'zod'
 import { parseListen, parsePublicUrl } from './addresses.ts'
-import { connectionKeys } from './connection-keys.ts'
+import { connectionKeys, objectStoreKeys } from './connection-keys.ts'
 import { databaseKeys } from './database-keys.ts'
 import { parseDuration } from './durations.ts'
 import { egressKeys, trustsKeys } from './egress-keys.ts'
@@ -43,13 +43,6 @@ const publicUrl = parsed(
   "an http or https URL without query, such as 'https://packages.example.com' or 'https://example.com/packages'",
   parsePublicUrl,
 )
-const notYet = {
-  schema: z
-    .boolean()
-    .refine((value) => !value, 'storing packages in a bucket is not available yet: leave it false'),
-  allowed: 'false',
-}
-
 /** A section: a known set of keys, all of which may be left out. */
 function section<T extends z.core.$ZodShape>(shape: T) {
   return z.strictObject(shape).prefault({} as never)
@@ -143,17 +136,14 @@ function packagesShape(formats: readonly ConfigurableFormat[]) {
       fallback: '`<data>/packages`',
     }),
     restore_days: setting(wholeNumber(0, 3650), 7, 'For how many days a deleted package can be restored.'),
+    sweep_after: setting(
+      duration,
+      '25h',
+      'How old what an interrupted upload left in storage must be to be removed. An upload may last up to 24 hours, and never longer than 24 of 25 parts of this.',
+    ),
     instance: section(Object.fromEntries(feeds) as Record<string, z.ZodType<string[] | undefined>>),
     object_store: section({
-      enabled: setting(
-        notYet,
-        false,
-        'Whether packages are stored in a bucket. Reserved: not available yet.',
-      ),
-      remote_directory: optionalSetting(text("a bucket's name"), 'The bucket. Reserved.'),
-      direct_upload: optionalSetting(flag, 'Accepted and without effect.'),
-      background_upload: optionalSetting(flag, 'Accepted and without effect.'),
-      proxy_download: optionalSetting(flag, 'Whether downloads stream through the server. Reserved.'),
+      ...objectStoreKeys,
       connection: section(connectionKeys),
     }),
   }

@@ -39,6 +39,11 @@ export interface Format<M extends Models = Models> {
   readonly maxFileSize: number
   /** Whether other bytes may replace a published file, where the owner's setting says nothing. Default 'never'. */
   readonly duplicates?: Duplicates
+  /**
+   * Whether its clients can be sent elsewhere for a file: to an address on another host, signed in its query, that must
+   * get no `Authorization`. Default true. Where false, files that lie in a bucket stream through the server.
+   */
+  readonly followsRedirects?: boolean
   readonly access: Access
   /** Relative to the level's prefix, tried in order. Every route names the permission it needs. */
   readonly routes: readonly Route<M>[]

@@ -62,6 +62,15 @@ export function prepareAnswer(
   return whole(status, fields, found, head)
 }
 
+/** Sends the client to `location` for what `answer` would bring; for this once, as the address is good for minutes. */
+export function redirected(answer: Answer, location: string): Answer {
+  const headers = without({ ...answer.headers }, [...describing, 'etag', 'content-range'])
+  return {
+    status: 302,
+    headers: withLength({ ...headers, location, 'cache-control': 'private, no-store' }, 0),
+  }
+}
+
 /** GET and HEAD, status 200: the order of the checks is that of RFC 9110 section 13.2.2. */
 function retrieval(
   request: IncomingHttpHeaders,

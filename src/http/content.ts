@@ -42,6 +42,10 @@ export interface BlobContent {
   readonly bytes?: Uint8Array
   /** A fresh stream of the range, or of everything. Destroyed by `send` when the client goes. */
   open(range?: ByteRange): Readable
+  /** Where to open the bytes instead after `open` failed with `error`; undefined: nowhere. */
+  elsewhere?(error: unknown): Promise<((range?: ByteRange) => Readable) | undefined>
+  /** An address at which the client can get the bytes itself, by this method. Left out: from us only. */
+  link?(method: 'GET' | 'HEAD'): Promise<string | undefined>
 }
 
 /** No body: redirects, 201 and 204, refusals without words. */

@@ -1,13 +1,15 @@
 /** A format's plain reply, turned into what `send` takes. */
 import { smallFile } from '../core/bytes/file-cache.ts'
-import { sourceOf } from '../core/bytes/stored-blob.ts'
+import { movedTo, openStored } from '../core/bytes/open-stored.ts'
+import { sourceOf, type BlobSource } from '../core/bytes/stored-blob.ts'
 import type { Core } from '../core/core.ts'
 import { documentPart } from '../core/documents/serve.ts'
 import type { RenderedPart } from '../core/documents/rendered.ts'
 import type { RegistryContext } from '../core/registry/context.ts'
-import type { FileView, Reply } from '../formats/format.ts'
+import type { FileView, Format, Reply } from '../formats/format.ts'
 import { notFound } from '../lib/problem.ts'
-import { emptyContent, jsonContent, type Content } from './content.ts'
+import { emptyContent, jsonContent, type BlobContent, type Content } from './content.ts'
+import { attachment } from './disposition.ts'
 
 export interface Sendable {
   readonly status: number
@@ -27,7 +29,8 @@ export async function sendable(
     const body = typeof reply.text === 'string' ? Buffer.from(reply.text) : reply.text
     return { status, headers, content: { kind: 'bytes', contentType: 'text/plain; charset=utf-8', body } }
   }
-  if ('file' in reply) return { status, headers, content: await fileContent(core, reply.file) }
+  if ('file' in reply)
+    return { status, headers, content: await fileContent(core, context?.format, reply.file) }
   if ('redirect' in reply) {
     return {
       status: reply.status ?? 302,
@@ -49,17 +52,56 @@ function partContent(part: RenderedPart): Content {
   return { kind: 'bytes', contentType, etag, body: part.body! }
 }
 
-async function fileContent(core: Core, file: FileView<any>): Promise<Content> {
-  const { storageKey } = sourceOf(file.blob)!
+/** For how long the address of a download is good, in seconds. */
+const linkSeconds = 300
+
+/** `format` is undefined where no client of one asks: the bytes come from us then. */
+async function fileContent(
+  core: Core,
+  format: Format<any> | undefined,
+  file: FileView<any>,
+): Promise<Content> {
+  const source = sourceOf(file.blob)!
+  const { size } = file
+  const { sha256 } = file.blob
   core.downloads.note(file.packageId, core.clock())
-  const content = {
+  const openAt = (storageKey: string) => (range?: { start: number; end: number }) =>
+    openStored(core, { storageKey, size, sha256 }, range)
+  const content: BlobContent = {
     kind: 'blob',
-    size: file.size,
-    sha256: file.blob.sha256,
+    size,
+    sha256,
     fileName: file.path.slice(file.path.lastIndexOf('/') + 1),
-    open: (range?: { start: number; end: number }) =>
-      core.blobs.open(storageKey, range ?? { start: 0, end: file.size - 1 }),
-  } as const
-  if (file.size > smallFile || file.size === 0) return content
-  return { ...content, bytes: await core.files.read(storageKey) }
+    open: openAt(source.storageKey),
+    async elsewhere(error) {
+      const key = await movedTo(core, source, error)
+      return key === undefined ? undefined : openAt(key)
+    },
+  }
+  if (size > smallFile) return format ? { ...content, ...linkOf(core, format, source, content) } : content
+  return size === 0 ? content : { ...content, bytes: await smallBytes(core, source, sha256) }
+}
+
+async function smallBytes(core: Core, source: BlobSource, sha256: string): Promise<Buffer> {
+  try {
+    return await core.files.read({ storageKey: source.storageKey, sha256 })
+  } catch (error) {
+    const storageKey = await movedTo(core, source, error)
+    if (storageKey === undefined) throw error
+    return core.files.read({ storageKey, sha256 })
+  }
+}
+
+/** How to send the client to the bucket, where it may go there and its format's clients can. */
+function linkOf(
+  { blobs, config }: Core,
+  { followsRedirects = true }: Format<any>,
+  { storageKey }: BlobSource,
+  { fileName }: BlobContent,
+): Pick<BlobContent, 'link'> {
+  const { objectStore } = config.packages
+  if (!blobs.link || !followsRedirects || !objectStore || objectStore.proxyDownload) return {}
+  const wish = { contentType: 'application/octet-stream', expiresIn: linkSeconds }
+  const contentDisposition = attachment(fileName)
+  return { link: (method) => blobs.link!(storageKey, { ...wish, method, contentDisposition }) }
 }

@@ -9,7 +9,12 @@ import { chooseEncoding } from './encodings.ts'
 /** Bytes at hand, or a stream to open when they are really sent. */
 export type Source =
   | { readonly bytes: () => Uint8Array; readonly open?: undefined }
-  | { readonly open: (range?: ByteRange) => Readable; readonly bytes?: undefined }
+  | {
+      readonly open: (range?: ByteRange) => Readable
+      /** As `BlobContent.elsewhere`. */
+      readonly elsewhere?: BlobContent['elsewhere']
+      readonly bytes?: undefined
+    }
 
 export interface Representation {
   readonly size: number
@@ -47,7 +52,9 @@ function blob(content: BlobContent): Representation {
     'content-type': content.contentType ?? 'application/octet-stream',
     'content-disposition': attachment(content.fileName),
   }
-  const source: Source = bytes ? { bytes: () => bytes } : { open: (range) => content.open(range) }
+  const source: Source = bytes
+    ? { bytes: () => bytes }
+    : { open: (range) => content.open(range), elsewhere: content.elsewhere }
   return { size: content.size, etag: quoted(content.sha256), headers, varies: false, source }
 }
 

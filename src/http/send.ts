@@ -1,7 +1,8 @@
 /** Sends an answer: the only place that writes package responses to a socket. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { prepareAnswer, type Answer } from './answer.ts'
-import type { Content } from './content.ts'
+import { prepareAnswer, redirected, type Answer } from './answer.ts'
+import type { ByteRange, Content } from './content.ts'
+import type { Source } from './representation.ts'
 import { requestId } from './request-id.ts'
 import { cutIfStalled, isGone, streamOut } from './stream-out.ts'
 import { discardBody, leavesBodyUnread } from './unread-body.ts'
@@ -31,12 +32,21 @@ export async function send(
   options: SendOptions = {},
 ): Promise<void> {
   if (isGone(res)) return
-  const answer = prepareAnswer(req, status, headers, content)
+  const answer = await redirectedToLink(req, prepareAnswer(req, status, headers, content), content)
   answer.headers['x-request-id'] = requestId(req)
   const closes = status === 408 || leavesBodyUnread(req)
   if (closes) answer.headers.connection = 'close'
   const finish = closes ? finishLater : finishNow
   await writeBody(req, res, answer, options.stallMs ?? defaultStallMs, finish)
+}
+
+async function redirectedToLink(req: IncomingMessage, answer: Answer, content: Content): Promise<Answer> {
+  const { method } = req
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (content.kind !== 'blob' || !content.link || !isRead) return answer
+  if (answer.status !== 200 && answer.status !== 206) return answer
+  const location = await content.link(method)
+  return location === undefined ? answer : redirected(answer, location)
 }
 
 type Finish = (req: IncomingMessage, res: ServerResponse, last?: Uint8Array) => void | Promise<void>
@@ -65,7 +75,7 @@ async function writeBody(
   }
   if (body.length > inOneWrite) cutIfStalled(res, stallMs)
   if (body.source.open) {
-    await streamOut(res, body.source.open(body.range), body.length, begin)
+    await streamSource(res, body.source, body, begin)
     return isGone(res) ? undefined : finish(req, res)
   }
   const all = body.source.bytes()
@@ -73,4 +83,20 @@ async function writeBody(
   if (part.length !== body.length) throw new Error(`${part.length} bytes where ${body.length} were announced`)
   begin()
   return finish(req, res, part)
+}
+
+/** Streams from where the bytes are, or from where they were moved meanwhile. */
+async function streamSource(
+  res: ServerResponse,
+  { open, elsewhere }: Extract<Source, { open: unknown }>,
+  { range, length }: { readonly range?: ByteRange; readonly length: number },
+  begin: () => void,
+): Promise<void> {
+  try {
+    await streamOut(res, open(range), length, begin)
+  } catch (error) {
+    const openThere = res.headersSent ? undefined : await elsewhere?.(error)
+    if (!openThere) throw error
+    await streamOut(res, openThere(range), length, begin)
+  }
 }

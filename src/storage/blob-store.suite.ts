@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
 import type { TestContext } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as fc from 'fast-check'
 import { readLimit, StoredBytesMissing } from './blob-store.ts'
 import type { BlobStore } from './blob-store.ts'
@@ -169,6 +170,7 @@ function failureTests(makePlace: MakePlace): void {
       assert.throws(() => store.open(key), TypeError)
       await assert.rejects(store.read(key), TypeError)
       await assert.rejects(store.keep(key), TypeError)
+      await assert.rejects(store.release(key), TypeError)
       await assert.rejects(store.delete(key), TypeError)
     }
   })
@@ -204,11 +206,13 @@ function leftoverTests(makePlace: MakePlace): void {
     await before.keep(kept!.key)
     await before.keep(kept!.key)
     await before.delete(deleted!.key)
+    await before.close()
     const after = await place.open()
-    assert.deepEqual(await Array.fromAsync(after.leftovers()), [lost!.key])
+    assert.deepEqual(await leftoversOf(after, 0), [lost!.key])
     assert.equal((await after.read(lost!.key)).toString(), 'lost')
     await after.keep(lost!.key)
-    assert.deepEqual(await Array.fromAsync((await place.open()).leftovers()), [])
+    await after.close()
+    assert.deepEqual(await leftoversOf(await place.open(), 0), [])
     assert.equal((await after.read(kept!.key)).toString(), 'kept')
   })
 
@@ -218,11 +222,39 @@ function leftoverTests(makePlace: MakePlace): void {
     const body = new Readable({ read() {} })
     const writing = store.write(body)
     body.push(Buffer.alloc(1000))
-    assert.deepEqual(await Array.fromAsync(store.leftovers()), [])
+    assert.deepEqual(await leftoversOf(store, 0), [])
     body.push(null)
     const { key, size } = await writing
     assert.equal(size, 1000)
     assert.equal((await store.read(key)).length, 1000)
+  })
+
+  it('leaves alone what is younger than asked, of whatever run', async (t) => {
+    const place = await makePlace(t)
+    const [one, other] = [await place.open(), await place.open()]
+    const [{ key }, kept] = [await one.write(inChunks(['lost'])), await one.write(inChunks(['kept']))]
+    await one.keep(kept.key)
+    await one.close()
+    for (const store of [one, other]) assert.deepEqual(await leftoversOf(store, 60_000), [])
+    // Stores may count in whole seconds.
+    await sleep(2500)
+    for (const store of [one, other]) assert.deepEqual(await leftoversOf(store, 1000), [key])
+    assert.equal((await place.everything()).length, 3)
+  })
+
+  it('are what was released, from then on and with their bytes', async (t) => {
+    const place = await makePlace(t)
+    const store = await place.open()
+    const { key } = await store.write(inChunks(['moved away']))
+    await store.keep(key)
+    await store.release(key)
+    await store.release(key)
+    assert.deepEqual(await leftoversOf(store, 60_000), [])
+    const after = await place.open()
+    assert.deepEqual(await leftoversOf(after, 0), [key])
+    assert.equal((await after.read(key)).toString(), 'moved away')
+    await after.delete(key)
+    assert.deepEqual(await place.everything(), [])
   })
 
   it('can be deleted while they are listed', async (t) => {
@@ -231,13 +263,17 @@ function leftoverTests(makePlace: MakePlace): void {
     await Promise.all(Array.from({ length: 100 }, () => before.write(inChunks(['lost']))))
     const after = await place.open()
     let found = 0
-    for await (const key of after.leftovers()) {
+    for await (const key of after.leftovers({ olderThanMs: 0 })) {
       found++
       await after.delete(key)
     }
     assert.equal(found, 100)
     assert.deepEqual(await place.everything(), [])
   })
+}
+
+function leftoversOf(store: BlobStore, olderThanMs: number): Promise<string[]> {
+  return Array.fromAsync(store.leftovers({ olderThanMs }))
 }
 
 async function* inChunks(chunks: Iterable<string | Uint8Array>): AsyncGenerator<Uint8Array> {

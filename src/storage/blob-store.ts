@@ -8,20 +8,26 @@ import type { Readable } from 'node:stream'
  * never reach a store: it takes no key but those it made itself.
  *
  * The life of a blob: `write` makes the bytes durable and marks them as a leftover, the transaction that names the
- * key commits, `keep` takes the mark away. After a crash in between the mark is still there, and the next start
- * finds it through `leftovers`: bytes without a row are deleted, the others kept.
+ * key commits, `keep` takes the mark away. After a crash in between the mark is still there, and a later sweep
+ * finds it through `leftovers`: bytes without a row are deleted, the others kept. Several processes may share a
+ * store: a sweep takes only marks that are older than any upload can last.
  */
 export interface BlobStore {
   /**
    * Streams `body` to a fresh key. When it resolves, the bytes survive a power cut. Memory stays flat however long
    * the body is, and a slow disk slows the reading of the body down. A chunk must not be altered once it was yielded.
    *
-   * When the body fails, or is destroyed, or the disk does, nothing stays and the error is thrown on;
-   * a full disk or quota is a `Problem` 507.
+   * When the body fails, or is destroyed, nothing stays and the error is thrown on. When the store does, what stays
+   * has a mark; a full disk or quota is a `Problem` 507, a store that cannot be written to one of 503.
    */
   write(body: AsyncIterable<Uint8Array>): Promise<{ readonly key: string; readonly size: number }>
-  /** The row that names `key` is committed: it is no leftover any more. Doing so again is fine. */
+  /**
+   * The row that names `key` is committed: it is no leftover any more. Doing so again is fine. A store may do it a
+   * little later, at `close` at the latest: who sweeps asks the records anyway.
+   */
   keep(key: string): Promise<void>
+  /** Marks `key` as a leftover, from now on: about to be named by no row, while some may still be reading it. */
+  release(key: string): Promise<void>
   /** Deletes the bytes and the mark; a key without bytes is fine. */
   delete(key: string): Promise<void>
   /**
@@ -32,14 +38,21 @@ export interface BlobStore {
   /** A small file (at most `readLimit`) at once; throws `StoredBytesMissing` when there is none. */
   read(key: string): Promise<Buffer>
   /**
-   * Keys that an earlier run wrote and neither kept nor deleted, for the sweep at start; half-written bytes are
-   * removed on the way. What this store writes while the sweep runs is never among them. The memory used does not
-   * grow with their number.
+   * Keys with a mark that is older than so many milliseconds by the store's own clock; half-written bytes as old are
+   * removed on the way, or their key is among those listed. The memory used does not grow with their number.
+   *
+   * 0 is for the start of a process that has the store to itself: everything that earlier runs marked, nothing that
+   * this one did.
    *
    * A crash may come after the commit and before `keep`, so a leftover can be referred to: ask the records, then
    * `keep` or `delete`.
    */
-  leftovers(): AsyncIterable<string>
+  leftovers(options: { readonly olderThanMs: number }): AsyncIterable<string>
+  /**
+   * An address at which a client itself gets the bytes for a while, by one method only; undefined: there is none.
+   * Left out by stores that never have one.
+   */
+  readonly link?: (key: string, options: LinkOptions) => Promise<string | undefined>
   /** How often the store was used since it was opened. */
   readonly counts: Readonly<BlobStoreCounts>
   /** Call it when nothing is under way any more; writes after it are refused. */
@@ -51,6 +64,15 @@ export interface ByteRange {
   readonly start: number
   /** Left out: to the end. */
   readonly end?: number
+}
+
+/** What an address of stored bytes is good for, and what the answer there says. */
+export interface LinkOptions {
+  readonly method: 'GET' | 'HEAD'
+  readonly contentType: string
+  readonly contentDisposition: string
+  /** In seconds. */
+  readonly expiresIn: number
 }
 
 export interface BlobStoreCounts {

@@ -1,4 +1,4 @@
-import { opendir, stat } from 'node:fs/promises'
+import { open, opendir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unlessMissing } from './file-errors.ts'
 import { isName, keyOf } from './keys.ts'
@@ -13,22 +13,38 @@ export interface Sweep {
   readonly run: string
   /** When the store was opened, in milliseconds since 1970. */
   readonly openedAt: number
+  /** Only what is older; 0: only what was there when the store was opened. */
+  readonly olderThanMs: number
 }
 
-/** Yields the keys whose mark an earlier run left, and removes half-written bytes on the way. */
+/** Yields the keys whose mark is old enough, and removes half-written bytes on the way. */
 export async function* listLeftovers(sweep: Sweep): AsyncGenerator<string> {
+  const { olderThanMs } = sweep
+  const before = olderThanMs === 0 ? sweep.openedAt : (await diskTime(sweep)) - olderThanMs
   for await (const entry of await opendir(sweep.incoming)) {
     const name = sweep.marks.nameOf(entry.name)
-    if (!isName(name) || name.endsWith(sweep.run)) continue
-    if (!(await isOld(join(sweep.incoming, entry.name), sweep.openedAt))) continue
+    if (!isName(name) || (olderThanMs === 0 && name.endsWith(sweep.run))) continue
+    if (!(await isOlder(join(sweep.incoming, entry.name), before))) continue
     const key = keyOf(name)
     if (await unlessMissing(stat(join(sweep.blobs, key)))) yield key
     else await sweep.marks.remove(name)
   }
 }
 
-/** A file that changed since the store was opened is being written by another process. */
-async function isOld(path: string, openedAt: number): Promise<boolean> {
+/** A file that changed lately is being written by some process. */
+async function isOlder(path: string, before: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
-  return found !== undefined && found.mtimeMs < openedAt
+  return found !== undefined && found.mtimeMs < before
+}
+
+/** What time it is for the disk, which may be another machine's, in milliseconds since 1970. */
+async function diskTime({ incoming, run }: Sweep): Promise<number> {
+  const path = join(incoming, `now-${run}`)
+  const file = await open(path, 'w', 0o600)
+  try {
+    return (await file.stat()).mtimeMs
+  } finally {
+    await file.close()
+    await unlink(path)
+  }
 }

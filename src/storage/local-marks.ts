@@ -18,6 +18,8 @@ export interface Marks {
   incomingPath(name: string): string
   /** Moves the finished file from `incoming/` to `path`, marked before it can be seen there. */
   place(name: string, path: string): Promise<void>
+  /** Marks what is in its place already, as of now. */
+  add(name: string): Promise<void>
   /** Takes away the mark, or what was written so far; fine when there is none. */
   remove(name: string): Promise<void>
   /** The blob's name of an entry of `incoming/`. */
@@ -33,6 +35,10 @@ export function openMarks(incoming: string, hardLinks: boolean): Marks {
       if (hardLinks) return link(incomingPath(name), path)
       await (await open(markPath(name), 'wx', 0o600)).close()
       await rename(incomingPath(name), path)
+    },
+    add: async (name) => {
+      // Truncating makes an older mark of that name as young as a new one.
+      await (await open(markPath(name), 'w', 0o600)).close()
     },
     remove: async (name) => {
       const [usual, other] = hardLinks ? [incomingPath, markPath] : [markPath, incomingPath]

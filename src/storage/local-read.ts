@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { RecyclingStream } from '../lib/recycling.ts'
 import { readLimit, StoredBytesMissing } from './blob-store.ts'
 import type { ByteRange } from './blob-store.ts'
+import { assertRange } from './byte-range.ts'
 import { errorCode } from './file-errors.ts'
 
 const pieceBytes = 1024 * 1024
@@ -93,11 +94,4 @@ export async function readSmallFile(path: string, key: string): Promise<Buffer> 
 
 function asMissing(error: Error, key: string): Error {
   return errorCode(error) === 'ENOENT' ? new StoredBytesMissing(key) : error
-}
-
-function assertRange({ start, end }: ByteRange): void {
-  const whole = Number.isSafeInteger(start) && (end === undefined || Number.isSafeInteger(end))
-  if (!whole || start < 0 || (end !== undefined && end < start)) {
-    throw new RangeError(`a stretch of bytes from ${start} to ${end} cannot be read`)
-  }
 }

@@ -52,7 +52,7 @@ describe('local store on disk', () => {
     const foreign = join(root, 'incoming', 'lost+found.txt')
     for (const path of [half, mark, foreign]) await writeFile(path, 'x')
     const store = await openLocalStore(root)
-    assert.deepEqual(await Array.fromAsync(store.leftovers()), [])
+    assert.deepEqual(await Array.fromAsync(store.leftovers({ olderThanMs: 0 })), [])
     assert.deepEqual(await files(root), [foreign])
   })
 
@@ -63,7 +63,7 @@ describe('local store on disk', () => {
     await writeFile(path, 'x')
     const later = new Date(Date.now() + 1000)
     await utimes(path, later, later)
-    assert.deepEqual(await Array.fromAsync(store.leftovers()), [])
+    assert.deepEqual(await Array.fromAsync(store.leftovers({ olderThanMs: 0 })), [])
     assert.deepEqual(await files(root), [path])
   })
 
@@ -73,7 +73,7 @@ describe('local store on disk', () => {
       const before = await openLocalStore(root, { hardLinks })
       const { key } = await before.write(one('x'))
       const after = await openLocalStore(root, { hardLinks: !hardLinks })
-      assert.deepEqual(await Array.fromAsync(after.leftovers()), [key])
+      assert.deepEqual(await Array.fromAsync(after.leftovers({ olderThanMs: 0 })), [key])
       await after.delete(key)
       assert.deepEqual(await files(root), [])
     }

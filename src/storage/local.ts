@@ -49,7 +49,7 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
       counts.writes++
       return { key, size }
     } catch (error) {
-      // What cannot be removed now keeps its mark and is swept at the next start.
+      // What cannot be removed now keeps its mark and is swept later.
       await remove(key).catch(() => {})
       throw withFullDisk(error)
     }
@@ -67,6 +67,11 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
       assertKey(key)
       await marks.remove(nameOf(key))
     },
+    release: async (key) => {
+      assertKey(key)
+      await marks.add(nameOf(key))
+      await syncDirectory(incoming)
+    },
     delete: async (key) => {
       assertKey(key)
       counts.deletes++
@@ -82,7 +87,7 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
       counts.opens++
       return readSmallFile(path, key)
     },
-    leftovers: () => listLeftovers({ incoming, blobs, marks, run, openedAt }),
+    leftovers: ({ olderThanMs }) => listLeftovers({ incoming, blobs, marks, run, openedAt, olderThanMs }),
     counts,
     close: async () => {
       closed = true

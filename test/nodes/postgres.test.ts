@@ -54,7 +54,8 @@ async function hold(database: Database, beside: readonly string[], work: (db: Db
 const note = (key: string, value: string) => (db: Db) =>
   db.insertInto('instance').values({ key, value }).execute()
 const noted = async (database: Database, key: string) =>
-  (await database.read.selectFrom('instance').select('value').where('key', '=', key).executeTakeFirst())?.value
+  (await database.read.selectFrom('instance').select('value').where('key', '=', key).executeTakeFirst())
+    ?.value
 const event = (name: string) => (db: Db) => recordEvent(db, 'package.published', ownOrigin, { name }, 1)
 
 describe('transactions', () => {
@@ -153,7 +154,11 @@ describe('events', () => {
       const held = await hold(other, ['a'], note('elsewhere', '1'))
       await one.write(event('third'))
       const { id } = await lastSettled(two.read)
-      const third = await two.read.selectFrom('events').select('id').where('name', '=', 'third').executeTakeFirst()
+      const third = await two.read
+        .selectFrom('events')
+        .select('id')
+        .where('name', '=', 'third')
+        .executeTakeFirst()
       assert.equal(id, third?.id)
       await held.commit()
     } finally {
@@ -213,9 +218,15 @@ describe('a connection that is lost', () => {
 
 describe('opening', () => {
   it('says in one line what is wrong', async () => {
-    await assert.rejects(open('postgres://postgres@127.0.0.1:1/x'), /cannot use the PostgreSQL database: .*ECONNREFUSED/)
+    await assert.rejects(
+      open('postgres://postgres@127.0.0.1:1/x'),
+      /cannot use the PostgreSQL database: .*ECONNREFUSED/,
+    )
     const missing = url.replace(/[^/]+$/, 'missing')
-    await assert.rejects(open(missing), /cannot use the PostgreSQL database: database "missing" does not exist/)
+    await assert.rejects(
+      open(missing),
+      /cannot use the PostgreSQL database: database "missing" does not exist/,
+    )
   })
 
   it('refuses a database that newer code has taken something from', async () => {

@@ -16,7 +16,10 @@ export interface TcpProxy {
 }
 
 /** Carries connections on a free loopback port to `to`. */
-export async function startTcpProxy(to: { readonly port: number; readonly host?: string }): Promise<TcpProxy> {
+export async function startTcpProxy(to: {
+  readonly port: number
+  readonly host?: string
+}): Promise<TcpProxy> {
   const counts = { carried: 0, refused: 0, cut: 0 }
   const pairs = new Set<readonly [near: Socket, far: Socket]>()
   let refusing = false

@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache'
 import type { BlobStore } from '../../storage/blob-store.ts'
+import { assertBytes, type StoredBytes } from './open-stored.ts'
 
 /** Files up to this size are kept in memory after their first read. */
 export const smallFile = 256 * 1024
 
 /** The bytes of small stored files. Keys are never written twice, so nothing here ever gets stale. */
 export interface FileCache {
-  /** Reads the whole of a small file, once for all who ask at the same time. */
-  read(storageKey: string): Promise<Buffer>
+  /** Reads the whole of a small file, once for all who ask at the same time. Throws when it is not what was stored. */
+  read(stored: Omit<StoredBytes, 'size'>): Promise<Buffer>
 }
 
 /** Keeps at most `maxBytes`. */
@@ -17,9 +18,11 @@ export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
     sizeCalculation: (bytes) => bytes.length + 200,
   })
   const reading = new Map<string, Promise<Buffer>>()
-  async function load(storageKey: string): Promise<Buffer> {
+  async function load(stored: Omit<StoredBytes, 'size'>): Promise<Buffer> {
+    const { storageKey } = stored
     try {
       const bytes = await blobs.read(storageKey)
+      assertBytes(bytes, stored)
       kept.set(storageKey, bytes)
       return bytes
     } finally {
@@ -27,12 +30,13 @@ export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
     }
   }
   return {
-    async read(storageKey) {
+    async read(stored) {
+      const { storageKey } = stored
       const hit = kept.get(storageKey)
       if (hit) return hit
       let pending = reading.get(storageKey)
       if (!pending) {
-        pending = load(storageKey)
+        pending = load(stored)
         reading.set(storageKey, pending)
       }
       return pending

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { Digest, Digests, StagedBlob } from '../../formats/format.ts'
 import { Problem, tooLarge } from '../../lib/problem.ts'
+import { openStored } from '../bytes/open-stored.ts'
 import { brand } from '../bytes/stored-blob.ts'
 import type { Core } from '../core.ts'
 
@@ -24,9 +24,17 @@ export interface StagingRules {
   readonly digests: readonly Digest[]
 }
 
+const day = 86_400_000
+
+/** How long one request may go on uploading, in milliseconds: well before anybody sweeps what it wrote. */
+export function longestUpload({ config }: Pick<Core, 'config'>): number {
+  return Math.min(day, (config.packages.sweepAfter * 24) / 25)
+}
+
 /** Takes bodies in for one request, hashing while they stream to storage. */
 export function createStaging(core: Core, rules: StagingRules): Staging {
   const open = new Set<string>()
+  const deadline = performance.now() + longestUpload(core)
   async function stage(
     body: AsyncIterable<Uint8Array> | Uint8Array,
     expect: Digests = {},
@@ -34,7 +42,9 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     const wanted = new Set<Digest>(['sha256', ...rules.digests, ...(Object.keys(expect) as Digest[])])
     const hashes = new Map([...wanted].map((digest) => [digest, createHash(digest)]))
     const source = body instanceof Uint8Array ? [body] : body
-    const { key, size } = await core.blobs.write(measured(source, hashes, rules.maxFileSize))
+    const { key, size } = await core.blobs.write(
+      measured(inTime(source, deadline), hashes, rules.maxFileSize),
+    )
     open.add(key)
     const digests = Object.fromEntries(
       [...hashes].map(([digest, hash]) => [digest, hash.digest('hex')]),
@@ -44,7 +54,8 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
       size,
       sha256: digests.sha256!,
       digests,
-      open: (range?: { start: number; end?: number }) => readStaged(core, key, size, range),
+      open: (range?: { start: number; end?: number }) =>
+        openStored(core, { storageKey: key, size, sha256: digests.sha256! }, range),
     }
     return brand(bytes, { kind: 'staged', storageKey: key, projectId: rules.projectId })
   }
@@ -52,28 +63,38 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     stage,
     async taken(storageKey) {
       open.delete(storageKey)
-      await core.blobs.keep(storageKey)
+      await tidy(core, core.blobs.keep(storageKey))
     },
     leave: () => open.clear(),
     async end() {
-      for (const key of open) await core.blobs.delete(key)
+      for (const key of open) await tidy(core, core.blobs.delete(key))
       open.clear()
     },
   }
 }
 
-function readStaged(
-  core: Core,
-  key: string,
-  size: number,
-  range?: { start: number; end?: number },
-): Readable {
-  if (size === 0) return Readable.from([])
-  return core.blobs.open(key, range ?? { start: 0, end: size - 1 })
+/** What is left over because storage fails now keeps its mark for the sweep: no reason to fail the request. */
+async function tidy({ log }: Core, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    log.warn({ err: error }, 'storage could not be tidied up after an upload; a sweep will do it')
+  }
+}
+
+async function* inTime(
+  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  deadline: number,
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of source) {
+    if (performance.now() > deadline) throw new Problem(408, 'too_slow', 'The upload takes too long')
+    yield chunk
+  }
+  if (performance.now() > deadline) throw new Problem(408, 'too_slow', 'The upload took too long')
 }
 
 async function* measured(
-  source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array>,
   hashes: ReadonlyMap<Digest, Hash>,
   maxFileSize: number,
 ): AsyncIterable<Uint8Array> {

@@ -1,10 +1,18 @@
 import type { Core } from '../core.ts'
 import { isReferenced } from '../records/blobs.ts'
 
-/** Settles what an earlier run left in storage between writing and committing. Returns what became of it. */
-export async function sweepLeftovers(core: Core): Promise<{ kept: number; deleted: number }> {
+/**
+ * Settles what was left in storage between writing and committing. `olderThanMs` as in `BlobStore.leftovers`: 0 only
+ * where no other process uses the store. Returns what became of it.
+ */
+export async function sweepLeftovers(
+  core: Core,
+  olderThanMs: number,
+  signal?: AbortSignal,
+): Promise<{ kept: number; deleted: number }> {
   const counts = { kept: 0, deleted: 0 }
-  for await (const key of core.blobs.leftovers()) {
+  for await (const key of core.blobs.leftovers({ olderThanMs })) {
+    if (signal?.aborted) break
     if (await isReferenced(core.database.read, key)) {
       await core.blobs.keep(key)
       counts.kept += 1

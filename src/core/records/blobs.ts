@@ -51,6 +51,12 @@ export async function adoptBlob(db: Db, blob: NewBlob, now: number): Promise<Blo
     .executeTakeFirstOrThrow()
 }
 
+/** Where a blob's bytes lie; undefined: there is no such blob any more. */
+export async function storageKeyOf(db: Db, id: number): Promise<string | undefined> {
+  const row = await db.selectFrom('blobs').select('storage_key').where('id', '=', id).executeTakeFirst()
+  return row?.storage_key
+}
+
 /** Whether a committed row names this stored object. */
 export async function isReferenced(db: Db, storageKey: string): Promise<boolean> {
   const row = await db

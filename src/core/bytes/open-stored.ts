@@ -1,0 +1,80 @@
+/** The way to stored bytes: checked where they come over a network, found again where they were moved. */
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { Problem } from '../../lib/problem.ts'
+import { StoredBytesMissing, type ByteRange } from '../../storage/blob-store.ts'
+import { placeOf } from '../../storage/joined.ts'
+import type { Core } from '../core.ts'
+import { storageKeyOf } from '../records/blobs.ts'
+import type { BlobSource } from './stored-blob.ts'
+
+/** Bytes in storage, as the records know them. */
+export interface StoredBytes {
+  readonly storageKey: string
+  readonly size: number
+  readonly sha256: string
+}
+
+/** This much is held back until the digest of the whole is known, so that nobody takes wrong bytes for complete. */
+const heldBack = 64 * 1024
+
+/**
+ * Streams them, or a stretch. From a bucket the whole is hashed on the way: where it is not what was stored, the
+ * stream fails (`Problem` 500) before its end.
+ */
+export function openStored({ blobs }: Pick<Core, 'blobs'>, stored: StoredBytes, range?: ByteRange): Readable {
+  const { storageKey, size } = stored
+  if (size === 0) return Readable.from([])
+  const { start, end = size - 1 } = range ?? { start: 0 }
+  const stream = blobs.open(storageKey, { start, end })
+  const isWhole = start === 0 && end === size - 1
+  return isWhole && placeOf(storageKey) === 'object' ? checked(stream, stored) : stream
+}
+
+/** Throws unless the bytes are those of the digest. */
+export function assertBytes(bytes: Uint8Array, { storageKey, sha256 }: Omit<StoredBytes, 'size'>): void {
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged(storageKey)
+}
+
+/** Where bytes that were not at their place lie now; undefined: nowhere else. */
+export async function movedTo(
+  { database }: Pick<Core, 'database'>,
+  source: BlobSource,
+  error: unknown,
+): Promise<string | undefined> {
+  if (!(error instanceof StoredBytesMissing) || source.kind !== 'row') return undefined
+  const key = await storageKeyOf(database.read, source.id)
+  return key === source.storageKey ? undefined : key
+}
+
+function checked(stream: Readable, { storageKey, sha256 }: StoredBytes): Readable {
+  async function* pieces(): AsyncGenerator<Buffer> {
+    const hash = createHash('sha256')
+    const held: Buffer[] = []
+    let bytes = 0
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      hash.update(chunk)
+      held.push(chunk)
+      bytes += chunk.length
+      while (bytes - held[0]!.length >= heldBack) {
+        bytes -= held[0]!.length
+        yield held.shift()!
+      }
+    }
+    if (hash.digest('hex') !== sha256) throw damaged(storageKey)
+    yield* held
+  }
+  const result = Readable.from(pieces(), { objectMode: false })
+  // A generator that waits for the next chunk hears of the end only through what it waits for.
+  result.once('close', () => stream.destroy())
+  return result
+}
+
+function damaged(storageKey: string): Problem {
+  const problem = new Problem(
+    500,
+    'damaged',
+    'The stored bytes of this file came out damaged; try again, and tell an administrator if it stays so',
+  )
+  return Object.assign(problem, { cause: new Error(`${storageKey} is not what was stored`) })
+}
