@@ -2,10 +2,12 @@ import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { StartRefused } from '../lib/start-refused.ts'
 import { initial } from './migrations/0001-initial.ts'
+import { jobRequests } from './migrations/0002-job-requests.ts'
 
 /** In order; a released one never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
+  '0002-job-requests': jobRequests,
 }
 
 export interface MigrateOptions {

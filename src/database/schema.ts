@@ -307,6 +307,13 @@ interface Jobs {
   error: string | null
   created_at: number
 }
+/** A job that a transaction made necessary; workers turn requests into jobs, one for each kind and key. */
+interface JobRequests {
+  id: Generated<number>
+  kind: string
+  key: string
+  run_at: number
+}
 /** Facts about this installation, such as which secret key seals its secrets. */
 interface Instance {
   key: string
@@ -338,6 +345,7 @@ export interface Schema {
   events: Events
   webhooks: Webhooks
   jobs: Jobs
+  job_requests: JobRequests
   package_settings: PackageSettings
   protection_rules: ProtectionRules
   name_owners: NameOwners

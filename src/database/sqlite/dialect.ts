@@ -9,6 +9,7 @@ import {
   type Dialect,
   type Driver,
   type QueryResult,
+  type SelectModifierNode,
 } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { createMutex } from '../mutex.ts'
@@ -24,7 +25,14 @@ export function sqliteDialect(connection: DatabaseSync, counts: StatementCounts)
     createAdapter: () => new SqliteAdapter(),
     createDriver: () => createDriver(connection, counts),
     createIntrospector: (db) => new SqliteIntrospector(db),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createQueryCompiler: () => new QueryCompiler(),
+  }
+}
+
+/** Row locks are left out: SQLite has one writer at a time. */
+class QueryCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForUpdate' && node.modifier !== 'SkipLocked') super.visitSelectModifier(node)
   }
 }
 
