@@ -40,9 +40,11 @@ export interface App {
   readonly worker: Worker
   /** Answers one request of a `node:http` server. */
   handle(req: IncomingMessage, res: ServerResponse, sendContinue: () => void): Promise<void>
-  /** Sweeps what an earlier run left behind and begins to work off jobs. */
+  /** Sweeps what an earlier run left behind and, unless the configuration says others do, begins to work off jobs. */
   start(): Promise<void>
-  /** Ends what `start` began. The database and the store stay open: who opened them closes them. */
+  /** Only works off jobs: beside servers, whose uploads are under way. */
+  startWorker(): Promise<void>
+  /** Ends what was started. The database and the store stay open: who opened them closes them. */
   stop(): Promise<void>
 }
 
@@ -91,8 +93,12 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
       const swept = await sweepLeftovers(core)
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
       await prepareRoutines(core)
-      await worker.start()
+      if (config.jobs.inServer) await worker.start()
       for (const routine of routines) routine.start()
+    },
+    async startWorker() {
+      await database.write((db) => checkSecretKey(db, secretKey))
+      await worker.start()
     },
     async stop() {
       await worker.stop()

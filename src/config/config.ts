@@ -47,6 +47,8 @@ export interface Config {
   readonly rateLimits: RateLimits
   readonly packages: PackagesConfig
   readonly database: { readonly kind: 'sqlite'; readonly path: string }
+  /** Whether the server works off jobs itself. */
+  readonly jobs: { readonly inServer: boolean }
   /** In bytes. */
   readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
 }
@@ -188,6 +190,7 @@ function complete(values: Values, context: Context): Config {
       maxFileSize: maxFileSizes(values.packages, context.formats),
     },
     database: { kind: 'sqlite', path: database ? path(database, 'database') : join(data, 'entrepot.db') },
+    jobs: { inServer: values.jobs.in_server },
     cache: { documentsBytes: values.cache.documents_bytes, filesBytes: values.cache.files_bytes },
   }
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { acceptRequests, enqueue } from '../core/records/job-requests.ts'
 import { claim, extend, fail, finish } from '../core/records/jobs.ts'
@@ -102,17 +101,19 @@ test('what is asked for while the job is under way is not forgotten', async () =
 
 test('a worker that stops hands its job back at once', async () => {
   let runs = 0
+  const begun = Promise.withResolvers<void>()
   const kind = {
     kind: 'long',
     async run(_core: unknown, _key: string, signal: AbortSignal) {
       runs += 1
+      begun.resolve()
       if (runs === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve))
     },
   }
   const first = createWorker(app.core, [kind])
   await add('long', '')
   await first.start()
-  while (runs === 0) await sleep(5)
+  await begun.promise
   await first.stop()
   const [row] = await rows('long')
   assert.deepEqual([row?.lease_until, row?.attempts, row?.error], [null, 0, null])

@@ -47,6 +47,7 @@ export type EventKind =
   | 'protection.changed'
   | 'protection.deleted'
   | 'settings.changed'
+  | 'job.retried'
   | 'name.moved'
   | 'name.reserved'
   | 'name.released'
