@@ -21,6 +21,7 @@ import { collect } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
+import { retainProject, retention } from './jobs/retention.ts'
 import { createRoutines, prepareRoutines } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { BlobStore } from './storage/blob-store.ts'
@@ -79,7 +80,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired]),
+    createWorker(core, [purge, collect, forgetExpired, retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

@@ -3,11 +3,13 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { StartRefused } from '../lib/start-refused.ts'
 import { initial } from './migrations/0001-initial.ts'
 import { jobRequests } from './migrations/0002-job-requests.ts'
+import { retention } from './migrations/0003-retention.ts'
 
 /** In order; a released one never changes. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-job-requests': jobRequests,
+  '0003-retention': retention,
 }
 
 export interface MigrateOptions {

@@ -4,11 +4,13 @@
  */
 import type { Generated, Selectable } from 'kysely'
 import type {
+  CleanupPolicies,
   NameMixing,
   NameOwners,
   NameReservations,
   PackageSettings,
   ProtectionRules,
+  RetentionRules,
 } from './schema-policy.ts'
 
 export type Visibility = 'private' | 'internal' | 'public'
@@ -348,6 +350,8 @@ export interface Schema {
   job_requests: JobRequests
   package_settings: PackageSettings
   protection_rules: ProtectionRules
+  retention_rules: RetentionRules
+  cleanup_policies: CleanupPolicies
   name_owners: NameOwners
   name_reservations: NameReservations
   name_mixing: NameMixing
@@ -368,5 +372,6 @@ export type JobRow = Selectable<Jobs>
 export type EventRow = Selectable<Events>
 export type WebhookRow = Selectable<Webhooks>
 export type ProtectionRuleRow = Selectable<ProtectionRules>
+export type RetentionRuleRow = Selectable<RetentionRules>
 export type NameReservationRow = Selectable<NameReservations>
 export type NameMixingRow = Selectable<NameMixing>

@@ -26,7 +26,6 @@ export async function removePackages(
   name: NameRow,
   removals: readonly Removal[],
 ): Promise<void> {
-  if (removals.length === 0) return
   const { now } = writing
   const ids = removals.map(({ pkg }) => pkg.id)
   await addTombstones(db, name.id, await tombstonesFor(db, removals), now)

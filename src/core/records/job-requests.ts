@@ -3,6 +3,7 @@ import type { ExpressionBuilder } from 'kysely'
 import type { Database, Db } from '../../database/database.ts'
 import { databaseTime } from '../../database/database-time.ts'
 import type { Schema } from '../../database/schema.ts'
+import { inBatches } from './batches.ts'
 
 /** What is written about jobs waits for what else is, and runs beside everything else. */
 export const besideJobs = { beside: ['jobs'] } as const
@@ -14,7 +15,22 @@ const batch = 500
  * of these transactions; one that waits already under kind and key is brought forward.
  */
 export async function enqueue(db: Db, kind: string, key: string, runAt: number): Promise<void> {
-  await db.insertInto('job_requests').values({ kind, key, run_at: runAt }).execute()
+  await enqueueAll(db, kind, [key], runAt)
+}
+
+/** Asks for several jobs of a kind. */
+export async function enqueueAll(
+  db: Db,
+  kind: string,
+  keys: readonly string[],
+  runAt: number,
+): Promise<void> {
+  for (const some of inBatches(keys)) {
+    await db
+      .insertInto('job_requests')
+      .values(some.map((key) => ({ kind, key, run_at: runAt })))
+      .execute()
+  }
 }
 
 /** Whether there is a request that can become a job now. */
