@@ -22,6 +22,7 @@ import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
+import { retainProject, retention } from './jobs/retention.ts'
 import { createRoutines, prepareRoutines } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { BlobStore } from './storage/blob-store.ts'
@@ -41,9 +42,11 @@ export interface App {
   readonly worker: Worker
   /** Answers one request of a `node:http` server. */
   handle(req: IncomingMessage, res: ServerResponse, sendContinue: () => void): Promise<void>
-  /** Sweeps what an earlier run left behind and begins to work off jobs. */
+  /** Sweeps what an earlier run left behind and, unless the configuration says others do, begins to work off jobs. */
   start(): Promise<void>
-  /** Ends what `start` began. The database and the store stay open: who opened them closes them. */
+  /** Only works off jobs: beside servers, whose uploads are under way. */
+  startWorker(): Promise<void>
+  /** Ends what was started. The database and the store stay open: who opened them closes them. */
   stop(): Promise<void>
 }
 
@@ -83,7 +86,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired, sweep]),
+    createWorker(core, [purge, collect, forgetExpired, sweep, retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
@@ -97,8 +100,12 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
       const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
       await prepareRoutines(core)
-      await worker.start()
+      if (config.jobs.inServer) await worker.start()
       for (const routine of routines) routine.start()
+    },
+    async startWorker() {
+      await database.write((db) => checkSecretKey(db, secretKey))
+      await worker.start()
     },
     async stop() {
       await worker.stop()

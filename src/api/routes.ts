@@ -2,6 +2,7 @@ import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
 import { groupRoutes } from './groups.ts'
+import { jobRoutes } from './jobs.ts'
 import { jobTokenRoutes } from './job-tokens.ts'
 import { leakedTokenRoutes } from './leaked-tokens.ts'
 import { memberRoutes } from './members.ts'
@@ -41,5 +42,6 @@ export const routes: readonly Route[] = [
   ...namePatternRoutes,
   ...auditEventRoutes,
   ...webhookRoutes,
+  ...jobRoutes,
   ...serverRoutes,
 ]

@@ -105,6 +105,31 @@ describe('commands that open the database', () => {
 })
 
 describe('commands that speak to a server', () => {
+  test('job list shows what is done apart from requests, job retry does it now', async () => {
+    const row = {
+      kind: 'test-cli',
+      key: 'x',
+      run_at: 4_000_000_000_000,
+      attempts: 9,
+      error: 'no',
+      created_at: 1,
+    }
+    const { id } = await app.core.database.write((db) =>
+      db.insertInto('jobs').values(row).returning('id').executeTakeFirstOrThrow(),
+    )
+    const failed = await entrepot(['job', 'list', '--state', 'failed'], remote())
+    assert.equal(failed.out, `${id}  test-cli x  failed  2096-10-02 07:06 UTC  attempt 9: no`)
+    assert.equal(
+      (await entrepot(['job', 'retry', String(id)], remote())).out,
+      `job ${id} (test-cli) runs now`,
+    )
+    const listed = await entrepot(['job', 'list', '--kind', 'test-cli', '--json'], remote())
+    assert.deepEqual(JSON.parse(listed.out)[0].attempts, 0)
+    await app.core.database.write((db) => db.deleteFrom('jobs').where('id', '=', id).execute())
+    assert.equal((await entrepot(['job', 'list', '--kind', 'test-cli'], remote())).out, 'no jobs')
+    assert.equal((await entrepot(['job', 'retry', 'x'], remote())).code, 2)
+  })
+
   test('groups, projects and packages, from nothing to a list', async () => {
     assert.match((await entrepot(['group', 'create', 'acme'], remote())).out, /^group acme was made/)
     const sub = await entrepot(['group', 'create', 'acme/web', '--name', 'The web', '--json'], remote())

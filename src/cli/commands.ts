@@ -1,6 +1,8 @@
 import type { Command } from './command.ts'
 import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
+import { jobList } from './job-list.ts'
+import { jobRetry } from './job-retry.ts'
 import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
 import { serve } from './serve.ts'
@@ -8,10 +10,12 @@ import { tokenCreate } from './token-create.ts'
 import { userCreate } from './user-create.ts'
 import { userResetPassword } from './user-reset-password.ts'
 import { version } from './version.ts'
+import { worker } from './worker.ts'
 
 /** All of them, in the order of the overview. */
 export const commands: readonly Command[] = [
   serve,
+  worker,
   init,
   userCreate,
   userResetPassword,
@@ -19,5 +23,7 @@ export const commands: readonly Command[] = [
   groupCreate,
   projectCreate,
   packageList,
+  jobList,
+  jobRetry,
   version,
 ]

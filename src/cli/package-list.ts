@@ -1,5 +1,6 @@
 import { WrongCall, type Arguments, type Command } from './command.ts'
 import { restClient } from './rest-client.ts'
+import { tableLines } from './table.ts'
 
 export const packageList: Command = {
   name: 'package list',
@@ -61,11 +62,5 @@ function table(packages: readonly Listed[]): string[] {
     ...(pkg.project_path === undefined ? [] : [pkg.project_path]),
     ...(pkg.status === 'default' ? [] : [pkg.status]),
   ])
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)))
-  return rows.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  return tableLines(rows)
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
@@ -10,6 +9,7 @@ import { createServer, type Listener } from '../http/server.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import type { Command, Process } from './command.ts'
 import { openApp, openConfig, type OpenedApp } from './open.ts'
+import { stopSignal } from './stop-signal.ts'
 
 /** How long requests in flight may go on after the signal to stop. */
 const graceMs = 30_000
@@ -80,8 +80,4 @@ function pem(path: string, key: string): Buffer {
   } catch (error) {
     throw new StartRefused(`config: ${key}: cannot read ${path}: ${(error as Error).message}`)
   }
-}
-
-async function stopSignal(): Promise<void> {
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 }

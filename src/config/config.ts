@@ -48,6 +48,8 @@ export interface Config {
   readonly http: { readonly trustedProxies: readonly string[] }
   readonly rateLimits: RateLimits
   readonly packages: PackagesConfig
+  /** Whether the server works off jobs itself. */
+  readonly jobs: { readonly inServer: boolean }
   readonly database: DatabasePlace
   /** In bytes. */
   readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
@@ -197,6 +199,7 @@ function complete(values: Values, context: Context): Config {
       instance: definedEntries(values.packages.instance),
       maxFileSize: maxFileSizes(values.packages, context.formats),
     },
+    jobs: { inServer: values.jobs.in_server },
     database: databaseConfig(values, data, path),
     cache: { documentsBytes: values.cache.documents_bytes, filesBytes: values.cache.files_bytes },
   }

@@ -116,6 +116,13 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     rate_limits: section(rateLimitKeys),
     packages: section({ ...shared, ...(Object.fromEntries(perFormat) as {}) }),
     ...databaseKeys,
+    jobs: section({
+      in_server: setting(
+        flag,
+        true,
+        'Whether `entrepot serve` works off jobs, such as collection and webhooks, itself; if not, `entrepot worker` must.',
+      ),
+    }),
     cache: section({
       documents_bytes: setting(size, '64MiB', 'Memory for rendered documents.'),
       files_bytes: setting(size, '64MiB', 'Memory for small package files.'),

@@ -23,6 +23,34 @@ export interface ProtectionRules {
   only_by: 'trusted_publishers' | null
   created_at: number
 }
+/** Which packages of a project, or of all below a group, leave by themselves. */
+export interface RetentionRules {
+  id: Generated<number>
+  project_id: number | null
+  group_id: number | null
+  /** What it is called where it is said why a package went. */
+  name: string
+  enabled: number
+  /** Null: every format. */
+  format: string | null
+  /** `*` stands for any text. */
+  name_pattern: string
+  version_pattern: string
+  stability: 'any' | 'release' | 'prerelease'
+  /** So many of the newest versions of a name stay; null: as old as `older_than_days` is enough to go. */
+  keep_n: number | null
+  /** Younger ones stay; null: not being among the newest is enough. Both null: what the rule matches stays for ever. */
+  older_than_days: number | null
+  /** What age counts from: the last file published in the package, or its last download, if that is later. */
+  age_from: 'publication' | 'download'
+  created_at: number
+  updated_at: number
+}
+/** Of files of one package that are builds of the same file a project keeps so many, the newest. */
+export interface CleanupPolicies {
+  project_id: number
+  keep_n_duplicated_files: number
+}
 /** Below this group the name belongs to this project, whoever published it first. */
 export interface NameOwners {
   group_id: number

@@ -4,11 +4,13 @@
  */
 import type { Generated, Selectable } from 'kysely'
 import type {
+  CleanupPolicies,
   NameMixing,
   NameOwners,
   NameReservations,
   PackageSettings,
   ProtectionRules,
+  RetentionRules,
 } from './schema-policy.ts'
 
 export type Visibility = 'private' | 'internal' | 'public'
@@ -310,6 +312,13 @@ interface Jobs {
   error: string | null
   created_at: number
 }
+/** A job that a transaction made necessary; workers turn requests into jobs, one for each kind and key. */
+interface JobRequests {
+  id: Generated<number>
+  kind: string
+  key: string
+  run_at: number
+}
 /** Facts about this installation, such as which secret key seals its secrets. */
 interface Instance {
   key: string
@@ -341,8 +350,11 @@ export interface Schema {
   events: Events
   webhooks: Webhooks
   jobs: Jobs
+  job_requests: JobRequests
   package_settings: PackageSettings
   protection_rules: ProtectionRules
+  retention_rules: RetentionRules
+  cleanup_policies: CleanupPolicies
   name_owners: NameOwners
   name_reservations: NameReservations
   name_mixing: NameMixing
@@ -363,5 +375,6 @@ export type JobRow = Selectable<Jobs>
 export type EventRow = Selectable<Events>
 export type WebhookRow = Selectable<Webhooks>
 export type ProtectionRuleRow = Selectable<ProtectionRules>
+export type RetentionRuleRow = Selectable<RetentionRules>
 export type NameReservationRow = Selectable<NameReservations>
 export type NameMixingRow = Selectable<NameMixing>

@@ -1,32 +1,38 @@
 import type { Core } from '../core/core.ts'
+import {
+  acceptRequests,
+  besideJobs,
+  enqueueMissing,
+  isJobRequested,
+  scheduleRecurring,
+  type Recurring,
+} from '../core/records/job-requests.ts'
+import { claim, isJobDue } from '../core/records/jobs.ts'
 import type { JobRow } from '../database/schema.ts'
 import type { JobKind } from './job.ts'
-import { claim, enqueueMissing, extend, fail, finish, isJobDue, leaseMs } from '../core/records/jobs.ts'
+import { work } from './work.ts'
 
 export interface Worker {
   /** Runs jobs as they fall due. */
   start(): Promise<void>
   /** Runs everything that is due now and resolves when nothing is left. */
   drain(): Promise<void>
-  /** Takes no more jobs and waits for the one under way. */
+  /** Takes no more jobs, and hands back the one under way, if it does not end first, to whichever node is there. */
   stop(): Promise<void>
 }
 
 const pollMs = 1_000
 
-/** A worker in this process, one job at a time. */
+/** A worker in this process, one job at a time; there may be more of them on other nodes. */
 export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
   const byKind = new Map(kinds.map((kind) => [kind.kind, kind]))
-  const known = kinds.map((kind) => kind.kind)
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
 
   async function drain(): Promise<void> {
     while (!stopping.signal.aborted) {
-      await enqueueWanted(core, kinds)
-      if (!(await isJobDue(core.database.read, known, core.clock()))) return
-      const job = await core.database.write((db) => claim(db, known, core.clock()))
+      const job = await takeJob(core, kinds)
       if (!job) return
       await work(core, byKind.get(job.kind)!, job, stopping.signal)
     }
@@ -45,7 +51,8 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
   return {
     drain,
     async start() {
-      await scheduleRecurring(core, kinds)
+      const recurring = kinds.filter((kind): kind is JobKind & Recurring => kind.every !== undefined)
+      await core.database.write((db) => scheduleRecurring(db, recurring, core.clock()), besideJobs)
       pollAgain()
     },
     async stop() {
@@ -56,10 +63,18 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
   }
 }
 
-async function enqueueWanted(core: Core, kinds: readonly JobKind[]): Promise<void> {
+async function takeJob(core: Core, kinds: readonly JobKind[]): Promise<JobRow | undefined> {
   for (const { kind, wanted } of kinds) {
     if (wanted) await enqueueMissing(core.database, kind, await wanted(core), core.clock())
   }
+  const { read } = core.database
+  const known = kinds.map((kind) => kind.kind)
+  const isRequested = await isJobRequested(read, known)
+  if (!isRequested && !(await isJobDue(read, known, core.clock()))) return undefined
+  return core.database.write(async (db) => {
+    if (isRequested) await acceptRequests(db, known, core.clock())
+    return claim(db, known, core.clock())
+  }, besideJobs)
 }
 
 /** Several workers as one: a job that takes its time holds up only what its own worker does. */
@@ -69,42 +84,5 @@ export function joinWorkers(workers: readonly Worker[]): Worker {
     start: () => all((worker) => worker.start()),
     drain: () => all((worker) => worker.drain()),
     stop: () => all((worker) => worker.stop()),
-  }
-}
-
-async function scheduleRecurring(core: Core, kinds: readonly JobKind[]): Promise<void> {
-  const now = core.clock()
-  await core.database.write(async (db) => {
-    for (const { kind, every } of kinds) {
-      if (every === undefined) continue
-      await db
-        .insertInto('jobs')
-        .values({ kind, key: '', run_at: now + every, created_at: now })
-        .onConflict((c) => c.doNothing())
-        .execute()
-    }
-  })
-}
-
-async function work(core: Core, kind: JobKind, job: JobRow, stopping: AbortSignal): Promise<void> {
-  const lost = new AbortController()
-  const keep = setInterval(() => void keepLease(core, job, lost), leaseMs / 3)
-  try {
-    await kind.run(core, job.key, AbortSignal.any([stopping, lost.signal]))
-    const next = kind.every === undefined ? undefined : core.clock() + kind.every
-    await core.database.write((db) => finish(db, job, next))
-  } catch (error) {
-    core.log.warn({ err: error, job: job.kind, key: job.key }, 'a job failed and will be tried again')
-    await core.database.write((db) => fail(db, job, error, core.clock()))
-  } finally {
-    clearInterval(keep)
-  }
-}
-
-async function keepLease(core: Core, job: JobRow, lost: AbortController): Promise<void> {
-  try {
-    if (!(await core.database.write((db) => extend(db, job, core.clock())))) lost.abort()
-  } catch {
-    lost.abort()
   }
 }

@@ -120,6 +120,8 @@ async function serve(app: App, token: string): Promise<void> {
       if (req.headers['x-fault'] === 'armed') trigger.arm()
       if (req.url !== jobsPath) return app.handle(req, res, sendContinue)
       ahead += jobsAhead
+      // The lease of a job under which an earlier server was killed would have run out by then, too.
+      await database.write((db) => db.updateTable('jobs').set({ lease_until: null }).execute())
       await app.worker.drain()
       res.end('done')
     },

@@ -83,7 +83,11 @@ async function rulesFor(core: Core, generation: number, { project, format, key }
 }
 
 /** A pattern without a star is a name, which may be written in any of its spellings. */
-function matchesName(core: Core, { format, pattern }: ProtectionRuleRow, key: string): boolean {
+export function matchesName(
+  core: Core,
+  { format, pattern }: Pick<ProtectionRuleRow, 'format' | 'pattern'>,
+  key: string,
+): boolean {
   if (matchesPattern(pattern, key)) return true
   if (pattern.includes('*')) return false
   try {

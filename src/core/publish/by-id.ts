@@ -8,7 +8,7 @@ import type { Acting } from '../owners/acting.ts'
 import { findFileById } from '../records/files.ts'
 import { findPackageById } from '../records/packages.ts'
 import { purgePackage } from './purge.ts'
-import { removeFile, removePackage } from './remove.ts'
+import { removeFiles, removePackages } from './remove.ts'
 import { restoreFile, restorePackage } from './restore.ts'
 import { besideOthers, type Writing } from './writing.ts'
 
@@ -38,7 +38,7 @@ export async function deletePackageById(
     if (wish.purge) await demand(core, generation, principal, 'delete', { kind: 'project', project })
     await demandDelete(core, generation, principal, project, pkg)
     refuseNewer(pkg.updated_at, wish)
-    if (!isRemoved) await removePackage(db, writing, name, pkg)
+    if (!isRemoved) await removePackages(db, writing, name, [{ pkg }])
     if (wish.purge) await purgePackage(db, writing, name, pkg)
   })
 }
@@ -58,7 +58,7 @@ export async function deleteFileById(
     await demandDelete(acting.core, acting.generation, acting.principal, project, pkg)
     const file = await findFileById(db, fileId)
     if (file) refuseNewer(file.created_at, wish)
-    await removeFile(db, writing, name, pkg, fileId)
+    await removeFiles(db, writing, name, pkg, [fileId])
   })
 }
 

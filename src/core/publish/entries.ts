@@ -1,7 +1,7 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow } from '../../database/schema.ts'
 import type { Format, IndexDocument } from '../../formats/format.ts'
-import { replaceEntries } from '../records/entries.ts'
+import { dropEntries, replaceEntries } from '../records/entries.ts'
 import { filesOfPackages } from '../records/files.ts'
 import { listed } from '../records/packages.ts'
 import { packageView } from '../registry/views.ts'
@@ -22,6 +22,14 @@ export async function refreshEntries(
   for (const [rule, document] of rules) {
     const at = { projectId: writing.project.id, format: writing.format.id, rule }
     await replaceEntries(db, at, pkg.id, view ? document.entries(view) : [], writing.now)
+  }
+}
+
+/** Drops the index entries of packages that documents do not show any more. */
+export async function dropAllEntries(db: Db, writing: Writing, packageIds: readonly number[]): Promise<void> {
+  for (const [rule] of indexRules(writing.format)) {
+    const at = { projectId: writing.project.id, format: writing.format.id, rule }
+    await dropEntries(db, at, packageIds, writing.now)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow } from '../../database/schema.ts'
-import { enqueue } from '../records/jobs.ts'
+import { enqueue } from '../records/job-requests.ts'
 import type { Core } from '../core.ts'
 import { recordEvent } from '../records/events.ts'
 import type { Writing } from './writing.ts'
@@ -16,7 +16,7 @@ export async function purgeExpired(core: Core, before: number): Promise<number> 
     if (files.length > 0) await db.deleteFrom('files').where('id', 'in', files).execute()
     if (packages.length > 0) await db.deleteFrom('packages').where('id', 'in', packages).execute()
     const purged = packages.length + files.length
-    if (purged > 0) await enqueue(db, 'collect', '', core.clock(), core.clock())
+    if (purged > 0) await enqueue(db, 'collect', '', core.clock())
     return purged
   })
 }
@@ -46,7 +46,7 @@ export async function purgePackage(db: Db, writing: Writing, name: NameRow, pkg:
     .where('id', '=', pkg.id)
     .where('status', '=', 'pending_destruction')
     .execute()
-  await enqueue(db, 'collect', '', now, now)
+  await enqueue(db, 'collect', '', now)
   const subject = { projectId: project.id, format: format.id, name: name.name, version: pkg.version }
   await recordEvent(db, 'package.purged', origin, subject, now)
 }

@@ -1,54 +1,112 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow } from '../../database/schema.ts'
 import { notFound } from '../../lib/problem.ts'
+import { inBatches } from '../records/batches.ts'
+import { recordEvents, type EventKind } from '../records/events.ts'
 import { filesOfPackages, type FileWithBlob } from '../records/files.ts'
-import { addTombstone } from '../records/tombstones.ts'
+import { touchName } from '../records/names.ts'
+import { addTombstones, type RemovedDigests } from '../records/tombstones.ts'
 import { changePackage } from './change.ts'
+import { dropAllEntries } from './entries.ts'
 import type { Writing } from './writing.ts'
 
-/**
- * Removes one package: at once gone from every document, list and download, restorable until it is purged. Its
- * tombstone stays. Inside a write transaction.
- */
-export async function removePackage(db: Db, writing: Writing, name: NameRow, pkg: PackageRow): Promise<void> {
-  const files = await filesOfPackages(db, [pkg.id])
-  await addTombstone(
-    db,
-    { nameId: name.id, version: pkg.version, versionKey: pkg.version_key },
-    digestsOf(files),
-    writing.now,
-  )
-  await db.updateTable('files').set({ live: 0 }).where('package_id', '=', pkg.id).execute()
-  const change = {
-    status: 'pending_destruction',
-    status_before: pkg.status,
-    removed_at: writing.now,
-  } as const
-  await changePackage(db, writing, { name, pkg, change }, { kind: 'package.removed' })
+/** What is removed, and what its event says of it. */
+export interface Removal {
+  readonly pkg: Pick<PackageRow, 'id' | 'version' | 'version_key'>
+  readonly detail?: unknown
 }
 
-/** Removes one file; a package that loses its last one goes. Throws 404 if the package has no such live file. */
-export async function removeFile(
+/**
+ * Removes packages of one name: at once gone from every document, list and download, restorable until they are purged.
+ * Their tombstones stay. Inside a write transaction.
+ */
+export async function removePackages(
+  db: Db,
+  writing: Writing,
+  name: NameRow,
+  removals: readonly Removal[],
+): Promise<void> {
+  const { now } = writing
+  const ids = removals.map(({ pkg }) => pkg.id)
+  await addTombstones(db, name.id, await tombstonesFor(db, removals), now)
+  for (const batch of inBatches(ids)) {
+    await db.updateTable('files').set({ live: 0 }).where('package_id', 'in', batch).execute()
+    await db
+      .updateTable('packages')
+      .set((eb) => ({
+        status: 'pending_destruction',
+        status_before: eb.ref('status'),
+        removed_at: now,
+        updated_at: now,
+      }))
+      .where('id', 'in', batch)
+      .execute()
+  }
+  await touchName(db, writing.project, { format: writing.format.id, key: name.key }, name.name, now)
+  await dropAllEntries(db, writing, ids)
+  await record(db, writing, name, 'package.removed', removals)
+}
+
+async function tombstonesFor(db: Db, removals: readonly Removal[]) {
+  const files = Map.groupBy(
+    await filesOfPackages(
+      db,
+      removals.map(({ pkg }) => pkg.id),
+    ),
+    (file) => file.package_id,
+  )
+  return removals.map(({ pkg }) => ({
+    version: pkg.version,
+    versionKey: pkg.version_key,
+    digests: digestsOf(files.get(pkg.id) ?? []),
+  }))
+}
+
+/**
+ * Removes files of one package; one that loses its last file goes. `reason` stands in the events. Throws 404 if the
+ * package has not all of them.
+ */
+export async function removeFiles(
   db: Db,
   writing: Writing,
   name: NameRow,
   pkg: PackageRow,
-  fileId: number,
+  fileIds: readonly number[],
+  reason: object = {},
 ): Promise<void> {
   const files = await filesOfPackages(db, [pkg.id])
-  const file = files.find((one) => one.id === fileId)
-  if (!file) throw notFound('404 Package File Not Found')
-  if (files.length === 1) return removePackage(db, writing, name, pkg)
+  const removed = files.filter((file) => fileIds.includes(file.id))
+  if (removed.length < fileIds.length) throw notFound('404 Package File Not Found')
+  if (files.length === removed.length) return removePackages(db, writing, name, [{ pkg }])
   const { now } = writing
-  await addTombstone(
-    db,
-    { nameId: name.id, version: pkg.version, versionKey: pkg.version_key },
-    digestsOf([file]),
-    now,
-  )
-  await db.updateTable('files').set({ live: 0, removed_at: now }).where('id', '=', fileId).execute()
-  await changePackage(db, writing, { name, pkg }, { kind: 'file.removed', detail: { path: file.path } })
+  const version = { version: pkg.version, versionKey: pkg.version_key, digests: digestsOf(removed) }
+  await addTombstones(db, name.id, [version], now)
+  for (const batch of inBatches(fileIds)) {
+    await db.updateTable('files').set({ live: 0, removed_at: now }).where('id', 'in', batch).execute()
+  }
+  const [last, ...others] = removed.map(({ path }) => ({ pkg, detail: { path, ...reason } })).toReversed()
+  await record(db, writing, name, 'file.removed', others.toReversed())
+  await changePackage(db, writing, { name, pkg }, { kind: 'file.removed', detail: last?.detail })
 }
 
-const digestsOf = (files: readonly FileWithBlob[]) =>
+function record(
+  db: Db,
+  { project, format, origin, now }: Writing,
+  name: NameRow,
+  kind: EventKind,
+  removals: readonly Removal[],
+): Promise<void> {
+  const of = { projectId: project.id, format: format.id, name: name.name }
+  return recordEvents(
+    db,
+    removals.map(({ pkg, detail }) => ({
+      kind,
+      origin,
+      subject: { ...of, version: pkg.version, detail },
+      at: now,
+    })),
+  )
+}
+
+const digestsOf = (files: readonly FileWithBlob[]): RemovedDigests =>
   Object.fromEntries(files.map((file) => [file.path, file.blob.sha256]))

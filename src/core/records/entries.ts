@@ -1,5 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { Entry } from '../../formats/format.ts'
+import { inBatches } from './batches.ts'
 
 export interface RuleOfProject {
   readonly projectId: number
@@ -35,19 +36,48 @@ export async function replaceEntries(
       })
       .execute()
   }
-  for (const key of new Set([...old, ...entries].map((entry) => entry.key)))
-    await touchIndex(db, at, key, now)
+  await touchIndexes(db, at, [...old, ...entries], now)
 }
 
-async function touchIndex(db: Db, at: RuleOfProject, key: string, now: number): Promise<void> {
-  await db
-    .insertInto('index_revisions')
-    .values({ project_id: at.projectId, format: at.format, rule: at.rule, key, revision: 1, changed_at: now })
-    .onConflict((c) =>
-      c.columns(['format', 'rule', 'key', 'project_id']).doUpdateSet((eb) => ({
-        revision: eb('index_revisions.revision', '+', 1),
-        changed_at: now,
-      })),
-    )
-    .execute()
+/** Drops the entries of packages that documents do not show any more, as `replaceEntries` does with one. */
+export async function dropEntries(
+  db: Db,
+  at: RuleOfProject,
+  packageIds: readonly number[],
+  now: number,
+): Promise<void> {
+  const dropped: { key: string }[] = []
+  for (const ids of inBatches(packageIds)) {
+    const rows = await db
+      .deleteFrom('entries')
+      .where('package_id', 'in', ids)
+      .where('rule', '=', at.rule)
+      .returning('key')
+      .execute()
+    dropped.push(...rows)
+  }
+  await touchIndexes(db, at, dropped, now)
+}
+
+async function touchIndexes(
+  db: Db,
+  at: RuleOfProject,
+  entries: readonly { readonly key: string }[],
+  now: number,
+): Promise<void> {
+  const index = { project_id: at.projectId, format: at.format, rule: at.rule, revision: 1, changed_at: now }
+  // In one order everywhere, so that two transactions never wait for each other.
+  const keys = [...new Set(entries.map((entry) => entry.key))].toSorted()
+  for (const batch of inBatches(keys)) {
+    await db
+      .insertInto('index_revisions')
+      .values(batch.map((key) => ({ ...index, key })))
+      .onConflict((c) =>
+        c.columns(['format', 'rule', 'key', 'project_id']).doUpdateSet((eb) => ({
+          revision: eb('index_revisions.revision', '+', 1),
+          changed_at: now,
+        })),
+      )
+      .execute()
+  }
 }

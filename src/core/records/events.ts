@@ -1,4 +1,5 @@
 import type { Db } from '../../database/database.ts'
+import { inBatches } from './batches.ts'
 
 export type EventKind =
   | 'package.published'
@@ -46,7 +47,11 @@ export type EventKind =
   | 'protection.created'
   | 'protection.changed'
   | 'protection.deleted'
+  | 'retention.created'
+  | 'retention.changed'
+  | 'retention.deleted'
   | 'settings.changed'
+  | 'job.retried'
   | 'name.moved'
   | 'name.reserved'
   | 'name.released'
@@ -97,15 +102,9 @@ export async function recordEvent(
     .execute()
 }
 
-/** Rows of one statement: engines bound the number of its parameters. */
-const rowsAtOnce = 500
-
 /** Writes several events. */
 export async function recordEvents(db: Db, events: readonly NewEvent[]): Promise<void> {
-  for (let at = 0; at < events.length; at += rowsAtOnce) {
-    const rows = events.slice(at, at + rowsAtOnce).map(asRow)
-    await db.insertInto('events').values(rows).execute()
-  }
+  for (const batch of inBatches(events)) await db.insertInto('events').values(batch.map(asRow)).execute()
 }
 
 const asRow = ({ kind, origin, subject, at }: NewEvent) => ({

@@ -1,22 +1,60 @@
 import type { Db } from '../../database/database.ts'
+import { inBatches } from './batches.ts'
 
 /** Path to sha256 of what a removed version held. */
 export type RemovedDigests = Readonly<Record<string, string>>
 
-/** Remembers a removed version; what an earlier removal remembered stays. */
-export async function addTombstone(
+export interface RemovedVersion {
+  readonly version: string
+  readonly versionKey: string
+  readonly digests: RemovedDigests
+}
+
+/** Remembers removed versions of a name; what an earlier removal remembered stays. */
+export async function addTombstones(
   db: Db,
-  at: { readonly nameId: number; readonly version: string; readonly versionKey: string },
-  digests: RemovedDigests,
+  nameId: number,
+  versions: readonly RemovedVersion[],
   now: number,
 ): Promise<void> {
-  const merged = { ...(await findTombstone(db, at.nameId, at.versionKey)), ...digests }
-  const values = { digests: JSON.stringify(merged), removed_at: now }
-  await db
-    .insertInto('tombstones')
-    .values({ name_id: at.nameId, version: at.version, version_key: at.versionKey, ...values })
-    .onConflict((c) => c.columns(['name_id', 'version_key']).doUpdateSet(values))
+  for (const batch of inBatches(versions)) {
+    const known = await digestsOf(
+      db,
+      nameId,
+      batch.map(({ versionKey }) => versionKey),
+    )
+    const rows = batch.map(({ version, versionKey, digests }) => ({
+      name_id: nameId,
+      version,
+      version_key: versionKey,
+      digests: JSON.stringify({ ...known.get(versionKey), ...digests }),
+      removed_at: now,
+    }))
+    await db
+      .insertInto('tombstones')
+      .values(rows)
+      .onConflict((c) =>
+        c.columns(['name_id', 'version_key']).doUpdateSet((eb) => ({
+          digests: eb.ref('excluded.digests'),
+          removed_at: eb.ref('excluded.removed_at'),
+        })),
+      )
+      .execute()
+  }
+}
+
+async function digestsOf(
+  db: Db,
+  nameId: number,
+  versionKeys: readonly string[],
+): Promise<ReadonlyMap<string, RemovedDigests>> {
+  const rows = await db
+    .selectFrom('tombstones')
+    .select(['version_key', 'digests'])
+    .where('name_id', '=', nameId)
+    .where('version_key', 'in', versionKeys)
     .execute()
+  return new Map(rows.map((row) => [row.version_key, JSON.parse(row.digests)]))
 }
 
 export async function findTombstone(
@@ -24,13 +62,7 @@ export async function findTombstone(
   nameId: number,
   versionKey: string,
 ): Promise<RemovedDigests | undefined> {
-  const row = await db
-    .selectFrom('tombstones')
-    .select('digests')
-    .where('name_id', '=', nameId)
-    .where('version_key', '=', versionKey)
-    .executeTakeFirst()
-  return row && (JSON.parse(row.digests) as RemovedDigests)
+  return (await digestsOf(db, nameId, [versionKey])).get(versionKey)
 }
 
 /** Versions of the name that are gone, oldest removal first. */

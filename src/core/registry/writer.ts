@@ -9,7 +9,7 @@ import { sourceOf } from '../bytes/stored-blob.ts'
 import { applyAmendments } from '../publish/amend.ts'
 import { checkRevision } from '../publish/condition.ts'
 import { applyPublications, prepare } from '../publish/publish.ts'
-import { removeFile, removePackage } from '../publish/remove.ts'
+import { removeFiles, removePackages } from '../publish/remove.ts'
 import type { Staging } from '../publish/stage.ts'
 import { checkTag, deleteTagOf, pointTag } from '../publish/tag.ts'
 import { besideOthers, type Writing } from '../publish/writing.ts'
@@ -158,29 +158,29 @@ async function remove(
         await packagesOfName(db, row.id, [...listed, 'hidden', 'error', 'processing'])
       ).filter((pkg) => !wanted || wanted.includes(pkg.version_key))
       if (packages.length === 0) throw notFound('404 Package Not Found')
-      for (const pkg of packages) {
-        await demandDelete(core, generation(), principal, project, pkg)
-        await removeSome(db, writingOf(context, project), fresh!, pkg, what.paths)
-      }
+      for (const pkg of packages) await demandDelete(core, generation(), principal, project, pkg)
+      const writing = writingOf(context, project)
+      const whole = packages.map((pkg) => ({ pkg }))
+      if (!what.paths) return removePackages(db, writing, fresh!, whole)
+      for (const pkg of packages) await removePaths(db, writing, fresh!, pkg, what.paths)
     },
     besideOthers(project, format.id, [row.key]),
   )
   await context.renew()
 }
 
-async function removeSome(
+async function removePaths(
   db: Db,
   writing: Writing,
   name: NameRow,
   pkg: PackageRow,
-  paths: readonly string[] | undefined,
+  paths: readonly string[],
 ): Promise<void> {
-  if (!paths) return removePackage(db, writing, name, pkg)
   const files = await filesOfPackages(db, [pkg.id])
   const chosen = files.filter((file) => paths.includes(file.path))
   if (chosen.length === 0) throw notFound('404 Package File Not Found')
-  if (chosen.length === files.length) return removePackage(db, writing, name, pkg)
-  for (const file of chosen) await removeFile(db, writing, name, pkg, file.id)
+  const ids = chosen.map((file) => file.id)
+  await removeFiles(db, writing, name, pkg, ids)
 }
 
 async function tagVersion(

@@ -5,7 +5,7 @@ import { get } from './download.ts'
 import { metadata, plugins } from './metadata.ts'
 import { decodeFile, decodePackage } from './models.ts'
 import type { MavenModels } from './models.ts'
-import { normalizeName, spellPattern } from './paths.ts'
+import { buildOf, normalizeName, spellPattern } from './paths.ts'
 import { put } from './upload.ts'
 import { compareVersions, isPrerelease, normalizeVersion } from './versions.ts'
 
@@ -20,6 +20,7 @@ export const maven: Format<MavenModels> = {
   digests: ['md5', 'sha1', 'sha512'],
   maxFileSize: 3 * 1024 ** 3,
   duplicates: 'never',
+  buildOf,
   access: basicAccess,
   routes: [
     { method: 'GET', path: '/:path+', needs: 'read', run: get },

@@ -107,6 +107,22 @@ export function fileCoordinates(
   return coordinates && { ...coordinates, build: { timestamp, number: Number(number) } }
 }
 
+/** A deployed SNAPSHOT file without what tells its builds apart: `-sources.jar`. Other files are the only ones. */
+export function buildOf({
+  name,
+  version,
+  path,
+}: {
+  readonly name: string
+  readonly version: string
+  readonly path: string
+}): string {
+  const coordinates = fileCoordinates(name, version, path.slice(path.lastIndexOf('/') + 1))
+  if (!coordinates?.build) return path
+  const { classifier, extension } = coordinates
+  return `${classifier === undefined ? '' : `-${classifier}`}.${extension}`
+}
+
 function after(text: string, start: string): string | undefined {
   return text.startsWith(start) ? text.slice(start.length) : undefined
 }
