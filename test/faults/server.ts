@@ -11,6 +11,7 @@ import type { Database } from '../../src/database/database.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import type { BlobStore } from '../../src/storage/blob-store.ts'
 import { openLocalStore } from '../../src/storage/local.ts'
+import { openStore } from '../../src/storage/open.ts'
 import {
   jobsAhead,
   jobsPath,
@@ -138,7 +139,7 @@ async function serve(app: App, token: string): Promise<void> {
 
 if (orders.leftovers) await leaveBehind(orders.leftovers)
 const database = await openDatabase(config.database)
-const blobs = await openLocalStore(config.packages.storagePath)
+const blobs = await openStore(config.packages)
 const token = await firstToken(database)
 const app = createApp({
   config,
