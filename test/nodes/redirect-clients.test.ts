@@ -52,7 +52,8 @@ for (const client of npmClients) {
       writePackage(home, 'big', { name: `@${registry.scope}/big`, version: '1.0.0' })
       home.write('big/payload.bin', payload)
       writeNpmrc(home, 'big', registry)
-      await home.run('npm', ['publish'], { in: 'big' })
+      // What npm has packed it would install from its cache.
+      await home.run('npm', ['publish', '--cache', join(home.dir, 'other-cache')], { in: 'big' })
       return world
     })()
     const world = await npmWorld
