@@ -6,6 +6,7 @@ import { jobRetry } from './job-retry.ts'
 import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
 import { serve } from './serve.ts'
+import { storageMigrate } from './storage-migrate.ts'
 import { tokenCreate } from './token-create.ts'
 import { userCreate } from './user-create.ts'
 import { userResetPassword } from './user-reset-password.ts'
@@ -25,5 +26,6 @@ export const commands: readonly Command[] = [
   packageList,
   jobList,
   jobRetry,
+  storageMigrate,
   version,
 ]

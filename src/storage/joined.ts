@@ -3,7 +3,8 @@ import type { BlobStore } from './blob-store.ts'
 /** Where bytes may lie. */
 export type Place = 'local' | 'object'
 
-const objectPrefix = 'object/'
+/** Starts every key whose bytes lie in the bucket. */
+export const objectPrefix = 'object/'
 
 /** Where the bytes of a key lie: the key says so. */
 export function placeOf(key: string): Place {

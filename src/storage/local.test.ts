@@ -8,7 +8,7 @@ import { Problem } from '../lib/problem.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import { blobStoreSuite } from './blob-store.suite.ts'
 import type { StorePlace } from './blob-store.suite.ts'
-import { withFullDisk } from './file-errors.ts'
+import { withDisk } from './file-errors.ts'
 import { openLocalStore } from './local.ts'
 
 async function temporaryDirectory(t: TestContext): Promise<string> {
@@ -92,13 +92,13 @@ describe('local store on disk', () => {
     }
   })
 
-  it('says 507 when the disk is full, and nothing else', () => {
-    for (const code of ['ENOSPC', 'EDQUOT']) {
-      const full = withFullDisk(Object.assign(new Error(code), { code }))
-      assert.ok(full instanceof Problem)
-      assert.equal(full.status, 507)
+  it('says 507 when the disk is full, 503 when it fails, and nothing else', () => {
+    for (const [code, status] of Object.entries({ ENOSPC: 507, EDQUOT: 507, EROFS: 503, EIO: 503 })) {
+      const problem = withDisk(Object.assign(new Error(code), { code }))
+      assert.ok(problem instanceof Problem)
+      assert.equal(problem.status, status)
     }
-    const other = Object.assign(new Error('EIO'), { code: 'EIO' })
-    assert.equal(withFullDisk(other), other)
+    const other = Object.assign(new Error('EXDEV'), { code: 'EXDEV' })
+    assert.equal(withDisk(other), other)
   })
 })

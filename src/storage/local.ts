@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BlobStore, BlobStoreCounts } from './blob-store.ts'
-import { unlessMissing, withFullDisk } from './file-errors.ts'
+import { unlessMissing, withDisk } from './file-errors.ts'
 import { assertKey, makeKey, makeRun, nameOf } from './keys.ts'
 import { openDirectories, syncDirectory } from './local-directories.ts'
 import { listLeftovers } from './local-leftovers.ts'
@@ -51,7 +51,7 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
     } catch (error) {
       // What cannot be removed now keeps its mark and is swept later.
       await remove(key).catch(() => {})
-      throw withFullDisk(error)
+      throw withDisk(error)
     }
   }
 

@@ -13,6 +13,7 @@ import {
 } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { createMutex } from '../mutex.ts'
+import { withDisk } from './errors.ts'
 
 /** Counts what the database was asked; tests and CI hold requests to their numbers. */
 export interface StatementCounts {
@@ -52,7 +53,10 @@ function createDriver(connection: DatabaseSync, counts: StatementCounts): Driver
     beginTransaction: (_connection, settings) =>
       run(settings.accessMode === 'read only' ? 'begin' : 'begin immediate')(),
     commitTransaction: run('commit'),
-    rollbackTransaction: run('rollback'),
+    // After a full disk SQLite may have rolled back by itself.
+    rollbackTransaction: async () => {
+      if (connection.isTransaction) await run('rollback')()
+    },
     releaseConnection: async () => mutex.unlock(),
     destroy: async () => connection.close(),
   }
@@ -71,11 +75,15 @@ function wrapConnection(connection: DatabaseSync, counts: StatementCounts): Data
   return {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       counts.statements += 1
-      const { statement, returnsRows } = prepare(query.sql)
       const parameters = query.parameters.map(toSqlite)
-      if (returnsRows) return { rows: statement.all(...parameters) as R[] }
-      const { changes, lastInsertRowid } = statement.run(...parameters)
-      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+      try {
+        const { statement, returnsRows } = prepare(query.sql)
+        if (returnsRows) return { rows: statement.all(...parameters) as R[] }
+        const { changes, lastInsertRowid } = statement.run(...parameters)
+        return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+      } catch (error) {
+        throw withDisk(error)
+      }
     },
     async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
       counts.statements += 1

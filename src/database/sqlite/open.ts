@@ -8,6 +8,7 @@ import type { Database, Db } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
 import { sqliteDialect } from './dialect.ts'
+import { isSqliteError } from './errors.ts'
 
 /**
  * Opens (and where needed creates and migrates) the SQLite database in `file`.
@@ -23,7 +24,8 @@ export async function openSqlite(file: string): Promise<Database> {
   await migrate(write, { backup: isNew ? undefined : (name) => copyAside(writer, `${file}.before-${name}`) })
   const reader = openConnection(file, true)
   const read = new Kysely<Schema>({ dialect: sqliteDialect(reader, counts) })
-  const snapshots = new Kysely<Schema>({ dialect: sqliteDialect(openConnection(file, true), counts) })
+  const snapshotter = openConnection(file, true)
+  const snapshots = new Kysely<Schema>({ dialect: sqliteDialect(snapshotter, counts) })
   const dataVersion = reader.prepare('pragma data_version')
   return {
     read,
@@ -42,16 +44,14 @@ export async function openSqlite(file: string): Promise<Database> {
     async close() {
       await Promise.all([read.destroy(), snapshots.destroy()])
       await write.destroy()
+      // Kysely leaves open what it never used, and SQLite then keeps the files of all connections open.
+      for (const connection of [reader, snapshotter, writer]) if (connection.isOpen) connection.close()
     },
   }
 }
 
 /** SQLITE_CONSTRAINT_UNIQUE, as in SQLite's list of extended result codes. */
 const uniqueViolation = 2067
-
-function isSqliteError(error: unknown): error is Error & { errcode: number } {
-  return error instanceof Error && 'errcode' in error
-}
 
 function openConnection(file: string, readOnly: boolean): DatabaseSync {
   try {
