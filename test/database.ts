@@ -1,5 +1,6 @@
 /** The database that a test works on: SQLite in a file, or where `ENTREPOT_TEST_POSTGRES` names a server, one of its databases. */
 import { randomBytes } from 'node:crypto'
+import type { Config } from '../src/config/config.ts'
 import { ask, createDatabase } from './nodes/postgres.ts'
 
 const server = process.env['ENTREPOT_TEST_POSTGRES']
@@ -21,4 +22,11 @@ export async function makeTestDatabase(): Promise<TestDatabase> {
     env: { ENTREPOT_DATABASE: url, ENTREPOT_DATABASE_CONNECTIONS: '10' },
     drop: async () => void (await ask(server, `drop database ${name} with (force)`)),
   }
+}
+
+/** What another process is told, so that it works on the same one. */
+export function databaseEnv({ database }: Config): Readonly<Record<string, string>> {
+  return database.kind === 'postgres'
+    ? { ENTREPOT_DATABASE: database.url, ENTREPOT_DATABASE_CONNECTIONS: '10' }
+    : {}
 }

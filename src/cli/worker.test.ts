@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestApp, type TestApp } from '../../test/app.ts'
+import { databaseEnv } from '../../test/database.ts'
 
 let app: TestApp
 before(async () => {
@@ -30,6 +31,7 @@ test('a worker does what the server leaves to it, says that it is well, and stop
       TMPDIR: process.env['TMPDIR'],
       ENTREPOT_DATA: app.config.data,
       ENTREPOT_PUBLIC_URL: app.url,
+      ...databaseEnv(app.config),
       ENTREPOT_SECRET_KEY: 'a key for tests, long enough to be one',
     },
     stdio: ['ignore', 'pipe', 'inherit'],

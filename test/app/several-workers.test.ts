@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestApp, type TestApp } from '../app.ts'
+import { databaseEnv } from '../database.ts'
 import { databaseTime } from '../../src/database/database-time.ts'
 import { enqueue } from '../../src/core/records/job-requests.ts'
 
@@ -28,6 +29,7 @@ async function startWorker(kind: string): Promise<WorkerProcess> {
     TMPDIR: process.env['TMPDIR'],
     ENTREPOT_DATA: app.config.data,
     ENTREPOT_PUBLIC_URL: app.url,
+    ...databaseEnv(app.config),
   }
   const child = spawn(process.execPath, [program, kind], { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')

@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { lastSettled } from '../../src/core/records/event-order.ts'
 import { recordEvent, ownOrigin } from '../../src/core/records/events.ts'
+import { acceptRequests, besideJobs, enqueue } from '../../src/core/records/job-requests.ts'
+import { claim, finish } from '../../src/core/records/jobs.ts'
 import type { Database, Db } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { isOutcomeUnknown } from '../../src/database/outcome-unknown.ts'
@@ -80,6 +82,41 @@ describe('transactions', () => {
     assert.equal(isDone, false)
     await held.commit()
     await alone
+  })
+
+  it('that ask for the same job do not wait for each other, and it runs after the last of them', async () => {
+    const ask = (db: Db) => enqueue(db, 'test', '', 1)
+    const run = (database: Database) =>
+      database.write(async (db) => {
+        await acceptRequests(db, ['test'], 2)
+        const job = await claim(db, ['test'], 2)
+        if (job) await finish(db, job, undefined)
+        return job !== undefined
+      }, besideJobs)
+    const held = await hold(one, ['a'], ask)
+    await two.write(ask, { beside: ['b'] })
+    assert.equal(await run(two), true)
+    assert.equal(await run(one), false)
+    await held.commit()
+    assert.equal(await run(two), true)
+    assert.equal(await run(one), false)
+  })
+
+  it('that take jobs get one each', async () => {
+    await one.write(async (db) => {
+      for (let key = 0; key < 20; key++) await enqueue(db, 'test', String(key), 1)
+      await acceptRequests(db, ['test'], 2)
+    })
+    // Without a key in common, so that only the rows' locks keep them apart.
+    const taken = await Promise.all(
+      Array.from({ length: 20 }, (_, at) =>
+        (at % 2 ? one : two).write((db) => claim(db, ['test'], 2), { beside: [] }),
+      ),
+    )
+    const keys = taken.flatMap((job) => (job ? [job.key] : []))
+    assert.equal(new Set(keys).size, keys.length)
+    assert.ok(keys.length > 0)
+    await one.write((db) => db.deleteFrom('jobs').where('kind', '=', 'test').execute())
   })
 
   it('that stand in each other’s way are done again', async () => {

@@ -2,7 +2,7 @@ import type { Db } from '../../database/database.ts'
 import type { NameRow, ProjectRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import { removeFiles, removePackages, type Removal } from '../publish/remove.ts'
-import type { Writing } from '../publish/writing.ts'
+import { besideOthers, type Writing } from '../publish/writing.ts'
 import { inBatches } from '../records/batches.ts'
 import { ownOrigin } from '../records/events.ts'
 import { findPackageById } from '../records/packages.ts'
@@ -54,7 +54,6 @@ function change(
   act: (db: Db, writing: Writing, name: NameRow) => Promise<void>,
 ): Promise<number | undefined> {
   const { project } = retention
-  const beside = [`name/${project.root_id}/${format.id}/${name.key}`]
   return core.database.write(
     async (db) => {
       const current = await nameById(db, name.id)
@@ -62,7 +61,7 @@ function change(
       await act(db, { project, format, origin: ownOrigin, now: core.clock() }, current)
       return (await nameById(db, name.id))?.revision
     },
-    { beside },
+    besideOthers(project, format.id, [name.key]),
   )
 }
 
