@@ -2,12 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
+import { liveConfig, type ConfigChanges } from './config/live-config.ts'
 import { createLimits } from './core/access/limits.ts'
 import { createRefusals } from './core/access/refusals.ts'
 import { createIssuers } from './core/access/trusts/issuers.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
+import { createMetrics } from './core/metrics/metrics.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
@@ -15,8 +17,10 @@ import { checkSecretKey } from './core/records/instance.ts'
 import { createDownloads, createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
+import { measuredDatabase } from './database/measured.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
+import { ownFamilies, writeMetrics } from './http/metrics.ts'
 import { collect } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
@@ -25,7 +29,10 @@ import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
 import { createRoutines, prepareRoutines } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
+import type { Family } from './lib/instruments.ts'
 import type { BlobStore } from './storage/blob-store.ts'
+import { freeBytes } from './storage/free-bytes.ts'
+import { measuredStore } from './storage/measured.ts'
 
 /** What the app is made of; tests put in what they like. */
 export interface AppParts {
@@ -35,10 +42,20 @@ export interface AppParts {
   readonly secretKey: string
   readonly clock?: Clock
   readonly log: Logger
+  /** Left out: a process that serves alone. */
+  readonly siblings?: Siblings
+}
+
+/** The processes that serve together with this one. */
+export interface Siblings {
+  /** The metrics of all of them. */
+  metrics(): Promise<string>
 }
 
 export interface App {
   readonly core: Core
+  /** Takes what can change at run time from a configuration that was read anew. */
+  reconfigure(next: Config): ConfigChanges
   readonly worker: Worker
   /** Answers one request of a `node:http` server. */
   handle(req: IncomingMessage, res: ServerResponse, sendContinue: () => void): Promise<void>
@@ -46,6 +63,10 @@ export interface App {
   start(): Promise<void>
   /** Only works off jobs: beside servers, whose uploads are under way. */
   startWorker(): Promise<void>
+  /** From now on `/-/readiness` says no; everything else goes on. */
+  announceStop(): void
+  /** What this process has measured, to be joined with others'. */
+  metrics(): Promise<readonly Family[]>
   /** Ends what was started. The database and the store stay open: who opened them closes them. */
   stop(): Promise<void>
 }
@@ -63,10 +84,22 @@ function ownsItsStore({ database, packages }: Config): boolean {
 const keptBytes = 32 * 1024 * 1024
 
 /** Makes an app of its parts; nothing runs before `start`. */
-export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
+export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppParts): App {
+  const { config } = parts
+  const live = liveConfig(config, formats)
+  const metrics = createMetrics()
+  const database = measuredDatabase(parts.database, (operation, seconds) =>
+    metrics.databaseSeconds.observe(seconds, operation),
+  )
+  const blobs = measuredStore(parts.blobs, (operation, seconds, failed) => {
+    metrics.storageSeconds.observe(seconds, operation)
+    if (failed) metrics.storageErrors.add(1, operation)
+  })
   const egress = configuredEgress(config.egress)
   const core: Core = {
-    config,
+    get config() {
+      return live.current
+    },
     database,
     blobs,
     secretKey,
@@ -81,7 +114,9 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     tokenUses: createTokenUses(),
     egress,
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
-    limits: createLimits(config, clock),
+    limits: createLimits(() => live.current.rateLimits, clock),
+    metrics,
+    freeBytes: () => freeBytes(config.packages.storagePath),
     refusals: createRefusals(clock),
   }
   const deliveries = webhookDeliveries()
@@ -91,10 +126,19 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     createWorker(core, [deliveries]),
   ])
   const routines = createRoutines(core)
+  let isStopping = false
   return {
     core,
+    reconfigure: (next) => live.take(next),
     worker,
-    handle: createDispatcher(core),
+    handle: createDispatcher(core, {
+      isStopping: () => isStopping,
+      metrics: parts.siblings?.metrics ?? (async () => writeMetrics(core, [await ownFamilies(core)])),
+    }),
+    announceStop() {
+      isStopping = true
+    },
+    metrics: () => ownFamilies(core),
     async start() {
       await database.write((db) => checkSecretKey(db, secretKey))
       const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)

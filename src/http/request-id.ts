@@ -1,11 +1,18 @@
-/** A random name for each request, in every answer (`X-Request-Id`) and log line. What the client sends is ignored. */
+/** A name for each request, in every answer (`X-Request-Id`), log line and event. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 
 const id = Symbol('request id')
 
-/** Made at the first call, the same for the rest of the request. */
+/** What a client or proxy may call a request. Shorter than tokens of ours, which therefore never get into a log this way. */
+const wellFormed = /^[A-Za-z0-9_.-]{8,40}$/
+
+/** The client's own where it is well-formed, otherwise a random one; the same for the rest of the request. */
 export function requestId(req: IncomingMessage): string {
   const known = req as IncomingMessage & { [id]?: string }
-  return (known[id] ??= randomUUID())
+  return (known[id] ??= given(req.headers['x-request-id']) ?? randomUUID())
+}
+
+function given(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && wellFormed.test(header) ? header : undefined
 }

@@ -30,7 +30,7 @@ export async function deletePackageById(
   wish: DeleteWish = {},
 ): Promise<void> {
   await demandFloor(acting, project)
-  await writeAbout(acting, project, id, async (db) => {
+  const format = await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     const isRemoved = pkg.status === 'pending_destruction'
     if (isRemoved && !wish.purge) throw notFound('404 Package Not Found')
@@ -40,7 +40,9 @@ export async function deletePackageById(
     refuseNewer(pkg.updated_at, wish)
     if (!isRemoved) await removePackages(db, writing, name, [{ pkg }])
     if (wish.purge) await purgePackage(db, writing, name, pkg)
+    return pkg.format
   })
+  acting.core.metrics.removals.add(1, format)
 }
 
 /** Removes one file; its package goes with the last one. Throws as `deletePackageById`. */
@@ -52,14 +54,16 @@ export async function deleteFileById(
   wish: Pick<DeleteWish, 'unmodifiedSince'> = {},
 ): Promise<void> {
   await demandFloor(acting, project)
-  await writeAbout(acting, project, id, async (db) => {
+  const format = await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     if (pkg.status === 'pending_destruction') throw notFound('404 Package Not Found')
     await demandDelete(acting.core, acting.generation, acting.principal, project, pkg)
     const file = await findFileById(db, fileId)
     if (file) refuseNewer(file.created_at, wish)
     await removeFiles(db, writing, name, pkg, [fileId])
+    return pkg.format
   })
+  acting.core.metrics.removals.add(1, format)
 }
 
 /**
