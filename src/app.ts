@@ -27,7 +27,7 @@ import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
-import { createRoutines, prepareRoutines } from './jobs/routines.ts'
+import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { Family } from './lib/instruments.ts'
 import type { BlobStore } from './storage/blob-store.ts'
@@ -42,14 +42,10 @@ export interface AppParts {
   readonly secretKey: string
   readonly clock?: Clock
   readonly log: Logger
-  /** Left out: a process that serves alone. */
-  readonly siblings?: Siblings
-}
-
-/** The processes that serve together with this one. */
-export interface Siblings {
-  /** The metrics of all of them. */
-  metrics(): Promise<string>
+  /** Default: everything. */
+  readonly duties?: Duties
+  /** The text of the metrics, where several processes serve together. Default: those of this one. */
+  readonly metrics?: () => Promise<string>
 }
 
 export interface App {
@@ -65,8 +61,10 @@ export interface App {
   startWorker(): Promise<void>
   /** From now on `/-/readiness` says no; everything else goes on. */
   announceStop(): void
-  /** What this process has measured, to be joined with others'. */
-  metrics(): Promise<readonly Family[]>
+  /** What this process has measured. */
+  families(): Promise<readonly Family[]>
+  /** The text of that, together with what others have measured. */
+  metrics(others: readonly (readonly Family[])[]): Promise<string>
   /** Ends what was started. The database and the store stay open: who opened them closes them. */
   stop(): Promise<void>
 }
@@ -85,7 +83,7 @@ const keptBytes = 32 * 1024 * 1024
 
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppParts): App {
-  const { config } = parts
+  const { config, duties = 'everything' } = parts
   const live = liveConfig(config, formats)
   const metrics = createMetrics()
   const database = measuredDatabase(parts.database, (operation, seconds) =>
@@ -125,26 +123,30 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
-  const routines = createRoutines(core)
+  const routines = createRoutines(core, duties)
   let isStopping = false
+  const metricsOf: App['metrics'] = async (others) => writeMetrics(core, [await ownFamilies(core), ...others])
   return {
     core,
     reconfigure: (next) => live.take(next),
     worker,
     handle: createDispatcher(core, {
       isStopping: () => isStopping,
-      metrics: parts.siblings?.metrics ?? (async () => writeMetrics(core, [await ownFamilies(core)])),
+      metrics: parts.metrics ?? (() => metricsOf([])),
     }),
     announceStop() {
       isStopping = true
     },
-    metrics: () => ownFamilies(core),
+    families: () => ownFamilies(core),
+    metrics: metricsOf,
     async start() {
       await database.write((db) => checkSecretKey(db, secretKey))
-      const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
-      if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
-      await prepareRoutines(core)
-      if (config.jobs.inServer) await worker.start()
+      if (duties !== 'requests') {
+        const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
+        if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
+        await prepareRoutines(core)
+        if (config.jobs.inServer) await worker.start()
+      }
       for (const routine of routines) routine.start()
     },
     async startWorker() {
