@@ -14,12 +14,12 @@ number of processes that answer requests. Until there is an administrator each s
 one.`,
   async run(_args, process) {
     const { default: pino } = await import('pino')
-    const config = openConfig(process)
-    const log = pino({ level: config.log.level })
     if (cluster.isWorker) {
       const { runChild } = await import('./serving/child.ts')
-      return runChild(config, log, process)
+      return runChild(pino())
     }
+    const config = openConfig(process)
+    const log = pino({ level: config.log.level })
     const count = config.workers === 'auto' ? availableParallelism() : config.workers
     if (count > 1) {
       const { runParent } = await import('./serving/parent.ts')

@@ -53,9 +53,11 @@ export function createServer(options: ServerOptions): Listener {
   const server = bareServer(options)
   const answering = new WeakMap<Duplex, ServerResponse>()
   const inFlight = new Set<ServerResponse>()
+  const silent = silentConnections(server)
   let isClosing = false
   const handle = (req: IncomingMessage, res: ServerResponse, sendContinue: () => void) => {
     answering.set(req.socket, res)
+    silent.delete(req.socket)
     inFlight.add(res)
     res.once('close', () => inFlight.delete(res))
     if (isClosing) res.shouldKeepAlive = false
@@ -74,7 +76,7 @@ export function createServer(options: ServerOptions): Listener {
       isClosing = true
       // A client that is told so does not send another request just when the connection closes.
       for (const res of inFlight) if (!res.headersSent) res.shouldKeepAlive = false
-      return close(server, graceMs)
+      return close(server, silent, graceMs)
     },
   }
 }
@@ -137,12 +139,27 @@ function listen(server: http.Server, text: string): Promise<AddressInfo> {
   })
 }
 
-function close(server: http.Server, graceMs: number): Promise<void> {
+/** Connections on which nothing was asked yet: Node takes them for busy. Browsers and load balancers hold some ready. */
+function silentConnections(server: http.Server): Set<Duplex> {
+  const silent = new Set<Duplex>()
+  server.on(server instanceof https.Server ? 'secureConnection' : 'connection', (socket: Duplex) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  return silent
+}
+
+/** How long a request that is on its way may take to arrive. */
+const arrivingMs = 500
+
+function close(server: http.Server, silent: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const cutSilent = setTimeout(() => silent.forEach((socket) => socket.destroy()), arrivingMs)
     const cut = setTimeout(() => server.closeAllConnections(), graceMs)
     server.close(() => {
       clearInterval(idle)
+      clearTimeout(cutSilent)
       clearTimeout(cut)
       resolve()
     })

@@ -1,10 +1,8 @@
 /** Questions and answers between a process and its child, over the channel that Node gives both. */
-import type { Serializable } from 'node:child_process'
-
 /** The other end: `process` in the child, the child's handle in its parent. */
 export interface Channel {
   readonly connected?: boolean
-  send(message: Serializable, done: (error: Error | null) => void): unknown
+  send(message: never, done: (error: Error | null) => void): unknown
   on(event: 'message', heard: (message: unknown) => void): unknown
   once(event: 'disconnect', gone: () => void): unknown
 }
@@ -14,7 +12,7 @@ export type Answers = Readonly<Record<string, (detail: never) => Promise<unknown
 
 export interface Talk {
   /** Rejects when the other side answers with an error, goes away, or says nothing for `patienceMs`. */
-  ask<T>(question: string, detail?: Serializable, patienceMs?: number): Promise<T>
+  ask<T>(question: string, detail?: unknown, patienceMs?: number): Promise<T>
 }
 
 interface Question {
@@ -31,7 +29,7 @@ type Message =
 export function talkOver(channel: Channel, answers: Answers): Talk {
   const open = new Map<number, PromiseWithResolvers<unknown>>()
   let last = 0
-  const send = (message: Message) => channel.send(message as Serializable, () => {})
+  const send = (message: Message) => channel.send(message as never, () => {})
   channel.on('message', (message) => {
     if (!isMessage(message)) return
     if ('ask' in message) return void answer(answers, message, send)
@@ -43,7 +41,7 @@ export function talkOver(channel: Channel, answers: Answers): Talk {
     for (const { reject } of open.values()) reject(new Error('the other process has gone'))
   })
   return {
-    async ask<T>(question: string, detail?: Serializable, patienceMs?: number): Promise<T> {
+    async ask<T>(question: string, detail?: unknown, patienceMs?: number): Promise<T> {
       const id = ++last
       const asked = Promise.withResolvers<unknown>()
       const late = () => asked.reject(new Error(`no answer to ${question} within ${patienceMs} ms`))

@@ -32,7 +32,11 @@ export async function runParent(
   const workers: WorkerProcesses = startWorkers(count, {
     log,
     ready,
-    answers: { metrics: async () => opened.app.metrics(await workers.askAll<Family[]>('families', askMs)) },
+    answers: {
+      // The one that holds here, not what the file says by now.
+      config: async () => opened.app.core.config,
+      metrics: async () => opened.app.metrics(await workers.askAll<Family[]>('families', askMs)),
+    },
   })
   const stopped = untilStopped(opened, workers, log, process)
   try {
@@ -62,7 +66,7 @@ async function untilStopped(
     },
     reload() {
       const isTaken = reload({ app, log, read: () => openConfig(process) })
-      if (isTaken) void workers.askAll('reload', askMs)
+      if (isTaken) void workers.askAll('reload', askMs, app.core.config)
     },
   })
   await told.promise

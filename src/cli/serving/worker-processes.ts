@@ -12,8 +12,8 @@ const stableMs = 60_000
 export interface WorkerProcesses {
   /** Rejects where one could not start before any of them did. */
   readonly started: Promise<void>
-  /** Asks all that are there; those that do not answer in time are left out. */
-  askAll<T>(question: string, patienceMs: number): Promise<T[]>
+  /** Asks all that serve; those that do not answer in time are left out. */
+  askAll<T>(question: string, patienceMs: number, detail?: unknown): Promise<T[]>
   /** Tells them to finish and resolves when all are gone; those left after `patienceMs` are killed. */
   stop(patienceMs: number): Promise<void>
   kill(): void
@@ -60,7 +60,7 @@ export function startWorkers(count: number, parent: Parent): WorkerProcesses {
       deaths = performance.now() - bornAt > stableMs ? 0 : deaths + 1
       const wait = deaths === 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (deaths - 1))
       log.error(
-        { pid: child.process.pid, code, signal, wait },
+        { process: child.process.pid, code, signal, wait },
         'a process that answers requests died; another one follows',
       )
       setTimeout(start, wait)
@@ -70,11 +70,15 @@ export function startWorkers(count: number, parent: Parent): WorkerProcesses {
     isStopping = true
     for (const child of running.keys()) child.process.kill('SIGKILL')
   }
+  // Each takes connections by itself: what the first process handed to one that is killed meanwhile would hang for ever.
+  cluster.schedulingPolicy = cluster.SCHED_NONE
+  // A configuration has values that JSON has not.
+  cluster.setupPrimary({ serialization: 'advanced' })
   for (let index = 0; index < count; index++) start()
   return {
     started: started.promise,
-    async askAll<T>(question: string, patienceMs: number): Promise<T[]> {
-      const asked = [...serving].map((child) => running.get(child)!.ask<T>(question, undefined, patienceMs))
+    async askAll<T>(question: string, patienceMs: number, detail?: unknown): Promise<T[]> {
+      const asked = [...serving].map((child) => running.get(child)!.ask<T>(question, detail, patienceMs))
       const answered = await Promise.allSettled(asked)
       return answered.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
     },
