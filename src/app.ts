@@ -14,7 +14,8 @@ import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
 import { checkSecretKey } from './core/records/instance.ts'
-import { createDownloads, createTokenUses } from './core/records/noted-times.ts'
+import { createDownloads } from './core/records/downloads.ts'
+import { createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
 import { measuredDatabase } from './database/measured.ts'
@@ -23,6 +24,7 @@ import { createDispatcher } from './http/dispatch.ts'
 import { ownFamilies, writeMetrics } from './http/metrics.ts'
 import { collect } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
+import { foldOldDownloads } from './jobs/fold-downloads.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
@@ -114,12 +116,12 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
-    freeBytes: () => freeBytes(config.packages.storagePath),
+    ...(config.packages.objectStore ? {} : { freeBytes: () => freeBytes(config.packages.storagePath) }),
     refusals: createRefusals(clock),
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired, sweep, retention, retainProject]),
+    createWorker(core, [purge, collect, forgetExpired, foldOldDownloads, sweep, retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

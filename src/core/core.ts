@@ -7,6 +7,7 @@ import type { DocumentCache } from './documents/cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
 import type { Freshness } from './freshness/freshness.ts'
 import type { KeptRecords } from './freshness/kept.ts'
+import type { Downloads } from './records/downloads.ts'
 import type { NotedTimes } from './records/noted-times.ts'
 import type { Limits } from './access/limits.ts'
 import type { Refusals } from './access/refusals.ts'
@@ -34,7 +35,7 @@ export interface Core {
   readonly documents: DocumentCache
   readonly files: FileCache
   /** By package id. */
-  readonly downloads: NotedTimes
+  readonly downloads: Downloads
   /** By token id. */
   readonly tokenUses: NotedTimes
   readonly egress: Egress

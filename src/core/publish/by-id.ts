@@ -98,12 +98,12 @@ export async function restoreFileById(
 }
 
 /** One transaction about the name of a package. Throws 404 if there is no such package here. */
-async function writeAbout(
+async function writeAbout<T>(
   { core }: Acting,
   project: ProjectRow,
   packageId: number,
-  work: (db: Db) => Promise<void>,
-): Promise<void> {
+  work: (db: Db) => Promise<T>,
+): Promise<T> {
   const name = await core.database.read
     .selectFrom('packages')
     .innerJoin('names', 'names.id', 'packages.name_id')
@@ -112,7 +112,7 @@ async function writeAbout(
     .where('packages.project_id', '=', project.id)
     .executeTakeFirst()
   if (!name) throw notFound('404 Package Not Found')
-  await core.database.write(work, besideOthers(project, name.format, [name.key]))
+  return core.database.write(work, besideOthers(project, name.format, [name.key]))
 }
 
 /** Who may delete nothing here learns nothing about numbers. */
