@@ -21,7 +21,7 @@ const fromProxies = ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'] as cons
 export function mayReadMetrics(core: Core, req: IncomingMessage): boolean {
   const { enabled, allow, token } = core.config.metrics
   if (!enabled) return false
-  const sent = /^Bearer (\S+)$/i.exec(req.headers.authorization ?? '')?.[1]
+  const sent = /^Bearer +(.+)$/i.exec(req.headers.authorization ?? '')?.[1]
   if (token !== undefined && sent !== undefined && isSame(sent, token)) return true
   const isTrusted = networkList(core.config.http.trustedProxies)
   const isForwarded = fromProxies.some((name) => req.headers[name] !== undefined)

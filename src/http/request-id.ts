@@ -4,8 +4,11 @@ import type { IncomingMessage } from 'node:http'
 
 const id = Symbol('request id')
 
-/** What a client or proxy may call a request. Shorter than tokens of ours, which therefore never get into a log this way. */
-const wellFormed = /^[A-Za-z0-9_.-]{8,40}$/
+/**
+ * What proxies and clients make: hexadecimal numbers, UUIDs, ULIDs. No secret of ours looks so, and whatever else
+ * somebody sends does not get into a log this way.
+ */
+const wellFormed = /^(?:[0-9a-fA-F-]{8,40}|[0-9A-Z]{26})$/
 
 /** The client's own where it is well-formed, otherwise a random one; the same for the rest of the request. */
 export function requestId(req: IncomingMessage): string {
