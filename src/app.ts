@@ -2,30 +2,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
+import { liveConfig, type ConfigChanges } from './config/live-config.ts'
 import { createLimits } from './core/access/limits.ts'
 import { createRefusals } from './core/access/refusals.ts'
 import { createIssuers } from './core/access/trusts/issuers.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
+import { createMetrics } from './core/metrics/metrics.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
 import { checkSecretKey } from './core/records/instance.ts'
-import { createDownloads, createTokenUses } from './core/records/noted-times.ts'
+import { createDownloads } from './core/records/downloads.ts'
+import { createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
+import { measuredDatabase } from './database/measured.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
+import { ownFamilies, writeMetrics } from './http/metrics.ts'
 import { collect } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
+import { foldOldDownloads } from './jobs/fold-downloads.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
-import { createRoutines, prepareRoutines } from './jobs/routines.ts'
+import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
+import type { Family } from './lib/instruments.ts'
 import type { BlobStore } from './storage/blob-store.ts'
+import { freeBytes } from './storage/free-bytes.ts'
+import { measuredStore } from './storage/measured.ts'
 
 /** What the app is made of; tests put in what they like. */
 export interface AppParts {
@@ -35,10 +44,16 @@ export interface AppParts {
   readonly secretKey: string
   readonly clock?: Clock
   readonly log: Logger
+  /** Default: everything. */
+  readonly duties?: Duties
+  /** The text of the metrics, where several processes serve together. Default: those of this one. */
+  readonly metrics?: () => Promise<string>
 }
 
 export interface App {
   readonly core: Core
+  /** Takes what can change at run time from a configuration that was read anew. */
+  reconfigure(next: Config): ConfigChanges
   readonly worker: Worker
   /** Answers one request of a `node:http` server. */
   handle(req: IncomingMessage, res: ServerResponse, sendContinue: () => void): Promise<void>
@@ -46,6 +61,12 @@ export interface App {
   start(): Promise<void>
   /** Only works off jobs: beside servers, whose uploads are under way. */
   startWorker(): Promise<void>
+  /** From now on `/-/readiness` says no; everything else goes on. */
+  announceStop(): void
+  /** What this process has measured. */
+  families(): Promise<readonly Family[]>
+  /** The text of that, together with what others have measured. */
+  metrics(others: readonly (readonly Family[])[]): Promise<string>
   /** Ends what was started. The database and the store stay open: who opened them closes them. */
   stop(): Promise<void>
 }
@@ -63,10 +84,22 @@ function ownsItsStore({ database, packages }: Config): boolean {
 const keptBytes = 32 * 1024 * 1024
 
 /** Makes an app of its parts; nothing runs before `start`. */
-export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
+export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppParts): App {
+  const { config, duties = 'everything' } = parts
+  const live = liveConfig(config, formats)
+  const metrics = createMetrics()
+  const database = measuredDatabase(parts.database, (operation, seconds) =>
+    metrics.databaseSeconds.observe(seconds, operation),
+  )
+  const blobs = measuredStore(parts.blobs, (operation, seconds, failed) => {
+    metrics.storageSeconds.observe(seconds, operation)
+    if (failed) metrics.storageErrors.add(1, operation)
+  })
   const egress = configuredEgress(config.egress)
   const core: Core = {
-    config,
+    get config() {
+      return live.current
+    },
     database,
     blobs,
     secretKey,
@@ -81,26 +114,41 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     tokenUses: createTokenUses(),
     egress,
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
-    limits: createLimits(config, clock),
+    limits: createLimits(() => live.current.rateLimits, clock),
+    metrics,
+    ...(config.packages.objectStore ? {} : { freeBytes: () => freeBytes(config.packages.storagePath) }),
     refusals: createRefusals(clock),
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired, sweep, retention, retainProject]),
+    createWorker(core, [purge, collect, forgetExpired, foldOldDownloads, sweep, retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
-  const routines = createRoutines(core)
+  const routines = createRoutines(core, duties)
+  let isStopping = false
+  const metricsOf: App['metrics'] = async (others) => writeMetrics(core, [await ownFamilies(core), ...others])
   return {
     core,
+    reconfigure: (next) => live.take(next),
     worker,
-    handle: createDispatcher(core),
+    handle: createDispatcher(core, {
+      isStopping: () => isStopping,
+      metrics: parts.metrics ?? (() => metricsOf([])),
+    }),
+    announceStop() {
+      isStopping = true
+    },
+    families: () => ownFamilies(core),
+    metrics: metricsOf,
     async start() {
       await database.write((db) => checkSecretKey(db, secretKey))
-      const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
-      if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
-      await prepareRoutines(core)
-      if (config.jobs.inServer) await worker.start()
+      if (duties !== 'requests') {
+        const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
+        if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
+        await prepareRoutines(core)
+        if (config.jobs.inServer) await worker.start()
+      }
       for (const routine of routines) routine.start()
     },
     async startWorker() {

@@ -25,6 +25,8 @@ export interface TestAppOptions {
   readonly anonymous?: boolean
   /** Configuration by environment variables, as `ENTREPOT_PACKAGES__INSTANCE`. */
   readonly env?: Readonly<Record<string, string>>
+  /** Hears every line of the log, down to level trace. Default: errors only are logged. */
+  readonly log?: (line: string) => void
 }
 
 export interface TestApp {
@@ -105,10 +107,14 @@ interface Running {
 async function start(
   dir: string,
   place: TestDatabase,
-  { anonymous = true, env = {} }: TestAppOptions,
+  { anonymous = true, env = {}, log: heard }: TestAppOptions,
 ): Promise<Running> {
   const errors: string[] = []
-  const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
+  const write = (line: string) => {
+    heard?.(line)
+    if (JSON.parse(line).level >= 50) errors.push(line)
+  }
+  const log = pino({ level: heard ? 'trace' : 'error' }, { write })
   const started: { app?: App } = {}
   const listener = createServer({ log, onRequest: (...request) => started.app!.handle(...request) })
   const { port } = await listener.listen('127.0.0.1:0')

@@ -19,6 +19,8 @@ export async function heldUpload(url: string, token: string): Promise<HeldUpload
   sending.flushHeaders()
   await once(sending, 'continue')
   sending.write('a')
+  // Of a server that ends first; `finish` hears of it, too.
+  sending.on('error', () => {})
   return {
     async finish() {
       const answered = once(sending, 'response') as Promise<[IncomingMessage]>
@@ -29,7 +31,7 @@ export async function heldUpload(url: string, token: string): Promise<HeldUpload
       return reply.statusCode!
     },
     async hangUp() {
-      sending.on('error', () => {})
+      if (sending.closed) return
       sending.destroy()
       await new Promise((resolve) => sending.once('close', resolve))
     },

@@ -15,6 +15,7 @@ const nodeAlone = [
   'test/app/**/*.test.ts',
   'test/faults/*.test.ts',
   'test/matrix/**/*.test.ts',
+  'test/serving/**/*.test.ts',
   'tools/**/*.test.ts',
   'bench/**/*.test.ts',
 ]

@@ -6,6 +6,7 @@ import { restScopes } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
 import type { Acting } from '../core/owners/acting.ts'
 import { identifyCaller, limitRequest, originOf } from '../http/identify-caller.ts'
+import { sawCaller } from '../http/observe.ts'
 import { requestId } from '../http/request-id.ts'
 import { forbidden, Problem, unauthorized } from '../lib/problem.ts'
 import { acceptBodies } from './bodies.ts'
@@ -62,6 +63,7 @@ async function authenticate(core: Core, request: FastifyRequest, isOpen = false)
   const credential = credentialFrom(request.headers as Record<string, string | undefined>)
   const principal = await identifyCaller(core, request.raw, generation, credential)
   if (principal.kind === 'anonymous' && !core.config.access.anonymous && !isOpen) throw unauthorized()
+  sawCaller(request.raw, principal)
   return { core, generation, principal, origin: originOf(core, request.raw, principal) }
 }
 

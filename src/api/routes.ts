@@ -10,6 +10,7 @@ import { namePatternRoutes } from './name-patterns.ts'
 import { nameRoutes } from './names.ts'
 import { packageFileRoutes } from './package-files.ts'
 import { packageSettingsRoutes } from './package-settings.ts'
+import { packageDownloadRoutes } from './package-downloads.ts'
 import { packageRoutes } from './packages.ts'
 import { projectRoutes } from './projects.ts'
 import { protectionRuleRoutes } from './protection-rules.ts'
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...projectRoutes,
   ...memberRoutes,
   ...packageRoutes,
+  ...packageDownloadRoutes,
   ...packageFileRoutes,
   ...protectionRuleRoutes,
   ...packageSettingsRoutes,

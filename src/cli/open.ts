@@ -1,7 +1,7 @@
 /** Opens the database and the store that the configuration names. */
 
 import type { Logger } from 'pino'
-import { configure, createApp, type App } from '../app.ts'
+import { configure, createApp, type App, type AppParts } from '../app.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open.ts'
@@ -44,15 +44,19 @@ export interface OpenedApp {
   close(): Promise<void>
 }
 
-/** Opens everything a server needs. */
-export async function openApp(config: Config, log: Logger): Promise<OpenedApp> {
+/** Opens everything a server needs; `parts` as `createApp` takes them. */
+export async function openApp(
+  config: Config,
+  log: Logger,
+  parts: Pick<AppParts, 'duties' | 'metrics'> = {},
+): Promise<OpenedApp> {
   const database = await openDatabase(config.database)
   const blobs = await openStore(config.packages).catch(async (error: unknown) => {
     await database.close()
     throw error
   })
   const secretKey = config.secretKey ?? loadOrCreateSecretKey(config.secretKeyPath)
-  const app = createApp({ config, database, blobs, secretKey, log })
+  const app = createApp({ ...parts, config, database, blobs, secretKey, log })
   return {
     app,
     database,

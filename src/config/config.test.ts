@@ -305,8 +305,8 @@ describe('what people read', () => {
   it('entrepot.example.yml spells out the defaults, and names every section', () => {
     const text = readFileSync(join(root, 'entrepot.example.yml'), 'utf8')
     assert.deepEqual(
-      { ...load(text), file: undefined, publicUrlIsDefault: true },
-      { ...load(''), file: undefined },
+      { ...load(text), file: undefined, fingerprints: {}, publicUrlIsDefault: true },
+      { ...load(''), file: undefined, fingerprints: {} },
     )
     for (const key of Object.keys(configSchema([]).shape))
       assert.match(text, new RegExp(`^(# )?${key}:`, 'm'), key)

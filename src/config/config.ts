@@ -10,6 +10,7 @@ import type { Variable } from './environment.ts'
 import { deepFreeze } from './freeze.ts'
 import { objectStoreConfig, type ObjectStoreConfig } from './object-store.ts'
 import { describeIssues, variableAt } from './problems.ts'
+import { fingerprints } from './live-config.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigurableFormat } from './schema.ts'
 import type { GroupRole } from './sign-in-keys.ts'
@@ -18,6 +19,8 @@ import type { GroupRole } from './sign-in-keys.ts'
 export interface Config {
   /** The file that was read, if any. */
   readonly file: string | undefined
+  /** By key: tells whether two configurations have the same value, and not what it is. */
+  readonly fingerprints: Readonly<Record<string, string>>
   /** '127.0.0.1:8080', '[::]:8080'; port 0 takes a free one. */
   readonly listen: string
   readonly data: string
@@ -38,7 +41,16 @@ export interface Config {
   /** Issuers that may be trusted although they are not on the public Internet. */
   readonly trusts: { readonly internalIssuers: readonly string[] }
   readonly groups: { readonly createTopLevel: 'admins' | 'users' }
-  readonly log: { readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent' }
+  /** Processes that answer requests. */
+  readonly workers: number | 'auto'
+  /** In milliseconds. */
+  readonly shutdown: { readonly delay: number; readonly grace: number }
+  readonly metrics: MetricsConfig
+  readonly log: {
+    readonly level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+    /** The level of the line that each request is. */
+    readonly requests: 'info' | 'debug' | 'off'
+  }
   readonly audit: { readonly log: boolean }
   readonly limits: {
     readonly headersTimeout: number
@@ -53,6 +65,14 @@ export interface Config {
   readonly database: DatabasePlace
   /** In bytes. */
   readonly cache: { readonly documentsBytes: number; readonly filesBytes: number }
+}
+
+/** Who may read the metrics. */
+export interface MetricsConfig {
+  readonly enabled: boolean
+  /** CIDR notation. */
+  readonly allow: readonly string[]
+  readonly token: string | undefined
 }
 
 /** The OpenID provider that signs people in on the web. */
@@ -144,6 +164,8 @@ export function loadConfig({ env, file: named, formats, cwd = process.cwd() }: C
   return deepFreeze(complete(result.data, { formats, variables, file, cwd }))
 }
 
+const loopback: readonly string[] = ['127.0.0.0/8', '::1']
+
 interface Context {
   readonly formats: readonly ConfigurableFormat[]
   readonly variables: readonly Variable[]
@@ -161,6 +183,7 @@ function complete(values: Values, context: Context): Config {
   const { storage_path } = values.packages
   return {
     file: context.file.path,
+    fingerprints: fingerprints(values, context.formats),
     listen: values.listen,
     data,
     publicUrl: public_url ?? defaultPublicUrl(values.listen, tls !== undefined),
@@ -179,6 +202,13 @@ function complete(values: Values, context: Context): Config {
     },
     trusts: { internalIssuers: values.trusts.internal_issuers ?? [] },
     groups: { createTopLevel: values.groups.create_top_level },
+    workers: values.workers,
+    shutdown: values.shutdown,
+    metrics: {
+      enabled: values.metrics.enabled,
+      allow: values.metrics.allow ?? loopback,
+      token: values.metrics.token,
+    },
     log: values.log,
     audit: values.audit,
     limits: {

@@ -1,7 +1,7 @@
 /** The sections `http` and `rate_limits`. */
 import { z } from 'zod'
 import { parseNetwork } from '../lib/networks.ts'
-import { flag, listOf, optionalSetting, setting, wholeNumber } from './settings.ts'
+import { atRunTime, flag, listOf, optionalSetting, setting, wholeNumber } from './settings.ts'
 
 const ranges = listOf(
   z.string().refine((text) => parseNetwork(text) !== undefined),
@@ -11,25 +11,31 @@ const many = wholeNumber(1, 1_000_000_000)
 const seconds = wholeNumber(1, 86_400)
 
 export const httpKeys = {
-  trusted_proxies: optionalSetting(
-    ranges,
-    "The proxies in front, whose X-Forwarded-For tells a caller's address. From anyone else the header is ignored.",
-    { fallback: 'none' },
+  trusted_proxies: atRunTime(
+    optionalSetting(
+      ranges,
+      "The proxies in front, whose X-Forwarded-For tells a caller's address. From anyone else the header is ignored.",
+      { fallback: 'none' },
+    ),
   ),
 }
 
 export const rateLimitKeys = {
   ...throttle('unauthenticated', 800, 'without a credential, per address (IPv6: per /64)'),
   ...throttle('authenticated', 1000, 'with a valid token, per user or token'),
-  failed_authentications_per_minute: setting(
-    many,
-    10,
-    'How many invalid tokens or wrong passwords are answered as such, per address (IPv6: per /64) and per user or token; further ones are answered with 429. A valid token always works.',
+  failed_authentications_per_minute: atRunTime(
+    setting(
+      many,
+      10,
+      'How many invalid tokens or wrong passwords are answered as such, per address (IPv6: per /64) and per user or token; further ones are answered with 429. A valid token always works.',
+    ),
   ),
-  uploads_at_once: setting(
-    many,
-    64,
-    'How many publications of one user or token may be under way at once; further ones are answered with 429.',
+  uploads_at_once: atRunTime(
+    setting(
+      many,
+      64,
+      'How many publications of one user or token may be under way at once; further ones are answered with 429.',
+    ),
   ),
 }
 
@@ -45,8 +51,12 @@ type Throttle<C extends Caller> = Readonly<
 function throttle<C extends Caller>(caller: C, requests: number, whose: string): Throttle<C> {
   const name = `throttle_${caller}_packages_api`
   return {
-    [`${name}_enabled`]: setting(flag, false, `Whether requests for packages ${whose} are limited.`),
-    [`${name}_requests_per_period`]: setting(many, requests, `How many requests a period allows ${whose}.`),
-    [`${name}_period_in_seconds`]: setting(seconds, 15, 'How long such a period is.'),
+    [`${name}_enabled`]: atRunTime(
+      setting(flag, false, `Whether requests for packages ${whose} are limited.`),
+    ),
+    [`${name}_requests_per_period`]: atRunTime(
+      setting(many, requests, `How many requests a period allows ${whose}.`),
+    ),
+    [`${name}_period_in_seconds`]: atRunTime(setting(seconds, 15, 'How long such a period is.')),
   } as Throttle<C>
 }

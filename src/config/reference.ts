@@ -15,7 +15,8 @@ export function settingsTable(): string {
 function row({ path, words }: Setting): string {
   const variable = variableName(path).replace('<FORMAT>', '<format>')
   const fallback = path.includes('max_file_size') ? "the format's own" : shownDefault(words.fallback)
-  const cells = [`\`${path.join('.')}\``, `\`${variable}\``, fallback, words.allowed, words.about]
+  const about = words.atRunTime ? `${words.about} Re-read on SIGHUP.` : words.about
+  const cells = [`\`${path.join('.')}\``, `\`${variable}\``, fallback, words.allowed, about]
   return `| ${cells.join(' | ')} |`
 }
 

@@ -6,8 +6,10 @@ import { databaseKeys } from './database-keys.ts'
 import { parseDuration } from './durations.ts'
 import { egressKeys, trustsKeys } from './egress-keys.ts'
 import { httpKeys, rateLimitKeys } from './network-keys.ts'
+import { metricsKeys, shutdownKeys, workersKind } from './operation-keys.ts'
 import { ssoKeys } from './sign-in-keys.ts'
 import {
+  atRunTime,
   flag,
   listOf,
   oneOf,
@@ -89,27 +91,45 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     groups: section({
       create_top_level: setting(oneOf('admins', 'users'), 'admins', 'Who may create top-level groups.'),
     }),
+    workers: setting(workersKind, 1, 'How many processes answer requests.'),
+    shutdown: section(shutdownKeys),
+    metrics: section(metricsKeys),
     log: section({
-      level: setting(
-        oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
-        'info',
-        'What is logged.',
+      level: atRunTime(
+        setting(
+          oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+          'info',
+          'What is logged.',
+        ),
+      ),
+      requests: atRunTime(
+        setting(
+          oneOf('info', 'debug', 'off'),
+          'info',
+          'The level at which each request is a line of the log.',
+        ),
       ),
     }),
     audit: section({
       log: setting(flag, false, 'Whether every audit event is also a line of the log, at level info.'),
     }),
     limits: section({
-      headers_timeout: setting(duration, 30, 'How long a client may take to send its request headers.'),
-      stall_timeout: setting(
-        duration,
-        60,
-        'How long a body may pause, on the way in or out, before the connection is cut.',
+      headers_timeout: atRunTime(
+        setting(duration, 30, 'How long a client may take to send its request headers.'),
       ),
-      keep_alive: setting(
-        duration,
-        75,
-        'How long an idle connection stays open; longer than a proxy in front keeps it.',
+      stall_timeout: atRunTime(
+        setting(
+          duration,
+          60,
+          'How long a body may pause, on the way in or out, before the connection is cut.',
+        ),
+      ),
+      keep_alive: atRunTime(
+        setting(
+          duration,
+          75,
+          'How long an idle connection stays open; longer than a proxy in front keeps it.',
+        ),
       ),
     }),
     http: section(httpKeys),
@@ -142,7 +162,9 @@ function packagesShape(formats: readonly ConfigurableFormat[]) {
     storage_path: optionalSetting(path, 'The directory for the bytes of packages.', {
       fallback: '`<data>/packages`',
     }),
-    restore_days: setting(wholeNumber(0, 3650), 7, 'For how many days a deleted package can be restored.'),
+    restore_days: atRunTime(
+      setting(wholeNumber(0, 3650), 7, 'For how many days a deleted package can be restored.'),
+    ),
     sweep_after: setting(
       duration,
       '25h',
@@ -158,6 +180,6 @@ function packagesShape(formats: readonly ConfigurableFormat[]) {
 
 function formatSection({ maxFileSize }: ConfigurableFormat) {
   return section({
-    max_file_size: setting(size, maxFileSize, 'The largest file of this format; 0 for no limit.'),
+    max_file_size: atRunTime(setting(size, maxFileSize, 'The largest file of this format; 0 for no limit.')),
   })
 }

@@ -10,6 +10,8 @@ export interface SettingWords {
   readonly fallback?: string
   /** Its value is never shown. */
   readonly secret?: boolean
+  /** A running server takes a new value on SIGHUP. */
+  readonly atRunTime?: boolean
 }
 /** A kind of value: how it is checked, and how that is said. */
 export interface Kind<T> {
@@ -35,6 +37,11 @@ export function optionalSetting<T>(
 /** A setting without which its section makes no sense. */
 export function requiredSetting<T>(kind: Kind<T>, about: string) {
   return kind.schema.meta({ allowed: kind.allowed, about })
+}
+
+/** Marks a setting that a running server takes a new value of; `withRunTimeSettings` is where it does. */
+export function atRunTime<T extends z.ZodType>(schema: T): T {
+  return schema.meta({ ...wordsOf(schema)!, atRunTime: true })
 }
 
 /** The words of a setting; undefined for a section. */

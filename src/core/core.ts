@@ -2,15 +2,17 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import type { Format } from '../formats/format.ts'
-import type { BlobStore } from '../storage/blob-store.ts'
+import type { MeasuredStore } from '../storage/measured.ts'
 import type { DocumentCache } from './documents/cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
 import type { Freshness } from './freshness/freshness.ts'
 import type { KeptRecords } from './freshness/kept.ts'
+import type { Downloads } from './records/downloads.ts'
 import type { NotedTimes } from './records/noted-times.ts'
 import type { Limits } from './access/limits.ts'
 import type { Refusals } from './access/refusals.ts'
 import type { Issuers } from './access/trusts/issuers.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { Egress } from './upstream/egress.ts'
 
 /** Milliseconds since 1970. Injected, so that tests decide what time it is. */
@@ -18,9 +20,10 @@ export type Clock = () => number
 
 /** What every part of the core works with; made once by `createApp`. */
 export interface Core {
+  /** As it is now: some of it changes on SIGHUP, so whoever keeps a part of it keeps an old one. */
   readonly config: Config
   readonly database: Database
-  readonly blobs: BlobStore
+  readonly blobs: MeasuredStore
   readonly clock: Clock
   /** Seals what must be read back, and signs what only we may have made. */
   readonly secretKey: string
@@ -32,12 +35,15 @@ export interface Core {
   readonly documents: DocumentCache
   readonly files: FileCache
   /** By package id. */
-  readonly downloads: NotedTimes
+  readonly downloads: Downloads
   /** By token id. */
   readonly tokenUses: NotedTimes
   readonly egress: Egress
   /** Of ID tokens. */
   readonly issuers: Issuers
   readonly limits: Limits
+  readonly metrics: Metrics
+  /** Free bytes where packages are stored; left out where that means nothing. */
+  readonly freeBytes?: () => Promise<number>
   readonly refusals: Refusals
 }

@@ -319,6 +319,12 @@ interface JobRequests {
   key: string
   run_at: number
 }
+/** How often a package was downloaded on a day, counted from 1970; day 0 stands for all days that are long past. */
+interface PackageDownloads {
+  package_id: number
+  day: number
+  count: number
+}
 /** Facts about this installation, such as which secret key seals its secrets. */
 interface Instance {
   key: string
@@ -351,6 +357,7 @@ export interface Schema {
   webhooks: Webhooks
   jobs: Jobs
   job_requests: JobRequests
+  package_downloads: PackageDownloads
   package_settings: PackageSettings
   protection_rules: ProtectionRules
   retention_rules: RetentionRules

@@ -44,6 +44,8 @@ export interface BlobContent {
   open(range?: ByteRange): Readable
   /** Where to open the bytes instead after `open` failed with `error`; undefined: nowhere. */
   elsewhere?(error: unknown): Promise<((range?: ByteRange) => Readable) | undefined>
+  /** Called when the bytes, or their beginning, are on their way to a client. */
+  taken?(): void
   /** An address at which the client can get the bytes itself, by this method. Left out: from us only. */
   link?(method: 'GET' | 'HEAD'): Promise<string | undefined>
 }

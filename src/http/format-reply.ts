@@ -64,7 +64,6 @@ async function fileContent(
   const source = sourceOf(file.blob)!
   const { size } = file
   const { sha256 } = file.blob
-  core.downloads.note(file.packageId, core.clock())
   const openAt = (storageKey: string) => (range?: { start: number; end: number }) =>
     openStored(core, { storageKey, size, sha256 }, range)
   const content: BlobContent = {
@@ -73,6 +72,7 @@ async function fileContent(
     sha256,
     fileName: file.path.slice(file.path.lastIndexOf('/') + 1),
     open: openAt(source.storageKey),
+    taken: () => core.downloads.note(file.packageId, core.clock()),
     async elsewhere(error) {
       const key = await movedTo(core, source, error)
       return key === undefined ? undefined : openAt(key)

@@ -1,5 +1,5 @@
 /** Where in the URL a package route's level, format and own path stand. */
-import type { Level } from '../formats/format.ts'
+import type { Format, Level } from '../formats/format.ts'
 
 export interface PackageAddress {
   readonly level: Level
@@ -24,4 +24,23 @@ function address(level: Level, segments: readonly string[], at: number): Package
   const formatId = segments[at]
   if (formatId === undefined || segments.length === at + 1) return undefined
   return { level, id: level === 'instance' ? '' : segments[3]!, formatId, rest: segments.slice(at + 1) }
+}
+
+const levelPatterns: Readonly<Record<Level, string>> = {
+  project: '/api/v4/projects/:id/packages/',
+  group: '/api/v4/groups/:id/-/packages/',
+  instance: '/api/v4/packages/',
+}
+const patterns = new WeakMap<object, Partial<Record<Level, string>>>()
+
+/** The pattern of a route's address, level and format included: what logs and metrics call a request. */
+export function patternOf(
+  route: { readonly path: string },
+  { level }: PackageAddress,
+  { id, rootRoutes }: Format<any>,
+): string {
+  let known = patterns.get(route)
+  if (!known) patterns.set(route, (known = {}))
+  const isAtRoot = (rootRoutes as readonly object[] | undefined)?.includes(route)
+  return (known[level] ??= isAtRoot ? route.path : `${levelPatterns[level]}${id}${route.path}`)
 }

@@ -16,7 +16,8 @@ import { shared, uncached, unstored, withCaching } from './caching.ts'
 import { exchangeForFormat } from './exchange-for-format.ts'
 import { sendable, type Sendable } from './format-reply.ts'
 import { identifyCaller, limitRequest, originOf, verifyToken } from './identify-caller.ts'
-import type { PackageAddress } from './package-address.ts'
+import { sawCaller, seenOf } from './observe.ts'
+import { patternOf, type PackageAddress } from './package-address.ts'
 import { createPlaces, type Place } from './package-place.ts'
 import { PackageRequest } from './package-request.ts'
 import type { Target } from './paths.ts'
@@ -69,6 +70,7 @@ export function createPackageHandler(core: Core): PackageHandler {
     if (!place) return false
     places.set(target, place)
     const { address, format } = place
+    seenOf(req).format = format.id
     await answer({ core, req, res, target, sendContinue, address, format, place })
     return true
   }
@@ -123,6 +125,7 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   if (!match) throw notFound()
   if (!match.route) throw methodNotAllowed('405 Method Not Allowed', match.allow)
   const { route, params } = match
+  seenOf(req).route = patternOf(route, address, format)
   if (req.method !== 'GET' && req.method !== 'HEAD') run.caching = unstored
   const request = requestOf(exchange)
   const generation = await core.freshness.current()
@@ -137,6 +140,7 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   }
   const principal = await identifyCaller(core, req, generation, credential)
   run.principal = principal
+  sawCaller(req, principal)
   run.limits = limitRequest(core, req, principal)
   const reached = await reachLevel(core, generation, principal, format, address)
   await reached.demand(floors.read)

@@ -6,6 +6,7 @@ import { registerTrustedPublishing } from '../api/trusted-publishing.ts'
 import type { Core } from '../core/core.ts'
 import { registerWeb } from '../web/register.ts'
 import { safetyHeaders } from './answer.ts'
+import { seenOf } from './observe.ts'
 import { requestId } from './request-id.ts'
 
 /** Makes what answers every request that is none for packages. */
@@ -22,6 +23,7 @@ export async function createPages(core: Core): Promise<(req: IncomingMessage, re
   })
   // Of every answer, those of no route included; what answers on a route says more.
   app.addHook('onRequest', async (request, reply) => {
+    seenOf(request.raw).route = request.routeOptions.url ?? ''
     void reply.headers({
       ...safetyHeaders,
       'cache-control': 'private, no-store',

@@ -30,8 +30,8 @@ test('anything else is a bare 500, logged with the request id', () => {
   for (const thrown of [secret, 'text', undefined, null]) {
     const reply = problemReply(thrown, log, 'r1')
     assert.equal(reply.status, 500)
-    assert.deepEqual(reply.json, { message: '500 Internal Server Error' })
-    assert.equal(reply.message, '500 Internal Server Error')
+    assert.deepEqual(reply.json, { message: '500 Internal Server Error (request r1)' })
+    assert.equal(reply.message, '500 Internal Server Error (request r1)')
   }
   assert.deepEqual(log.lines[0], { level: 'error', message: 'request failed', err: secret, requestId: 'r1' })
   assert.equal(log.lines.length, 4)

@@ -17,13 +17,13 @@ export interface ProblemReply {
 }
 
 /**
- * Renders a `Problem` as it is; anything else is logged under the request's id and answered as a bare 500, which says
- * nothing about its cause. Problems from 500 on are logged too: somebody has to act on them.
+ * Renders a `Problem` as it is; anything else is logged under the request's id and answered as a 500 that names the id
+ * and says nothing about the cause. Problems from 500 on are logged too: somebody has to act on them.
  */
 export function problemReply(thrown: unknown, log: Log, requestId: string): ProblemReply {
   if (!(thrown instanceof Problem)) {
     log.error({ err: thrown, requestId }, 'request failed')
-    return reply(500, 'internal', '500 Internal Server Error', {})
+    return reply(500, 'internal', `500 Internal Server Error (request ${requestId})`, {})
   }
   if (thrown.status >= 500) log.warn({ err: thrown, requestId }, thrown.message)
   return reply(thrown.status, thrown.code, thrown.message, thrown.headers)

@@ -32,7 +32,9 @@ export async function send(
   options: SendOptions = {},
 ): Promise<void> {
   if (isGone(res)) return
-  const answer = await redirectedToLink(req, prepareAnswer(req, status, headers, content), content)
+  const prepared = prepareAnswer(req, status, headers, content)
+  if (content.kind === 'blob' && prepared.body && !prepared.body.range?.start) content.taken?.()
+  const answer = await redirectedToLink(req, prepared, content)
   answer.headers['x-request-id'] = requestId(req)
   const closes = status === 408 || leavesBodyUnread(req)
   if (closes) answer.headers.connection = 'close'

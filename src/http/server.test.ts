@@ -7,6 +7,7 @@ import { makeCertificate } from '../../test/certificate.ts'
 import { emptyContent, jsonContent } from './content.ts'
 import { parseListenAddress } from './listen-address.ts'
 import { startLoopback } from './loopback.testing.ts'
+import { makeToken } from '../lib/tokens.ts'
 import { requestId } from './request-id.ts'
 import { send } from './send.ts'
 import { createServer, type ServerOptions } from './server.ts'
@@ -97,18 +98,40 @@ test('what the handler throws is logged with the request id, and the connection 
   ])
 })
 
-test('request ids differ from request to request and not within one; the client cannot choose', async (t) => {
+test('request ids differ from request to request and not within one', async (t) => {
   const { port } = await startLoopback(t, (req, res) =>
     send(req, res, 200, { seen: requestId(req) }, emptyContent),
   )
   const ids = []
   for (let count = 0; count < 2; count++) {
-    const { headers } = await fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-request-id': 'mine' } })
+    const { headers } = await fetch(`http://127.0.0.1:${port}/`)
     assert.equal(headers.get('seen'), headers.get('x-request-id'))
     ids.push(headers.get('x-request-id'))
   }
   assert.notEqual(ids[0], ids[1])
-  assert.ok(!ids.includes('mine'))
+})
+
+test("a proxy's request id is taken over where it is well-formed, and no token in its place", async (t) => {
+  const { port } = await startLoopback(t, (req, res) => send(req, res, 200, {}, emptyContent))
+  const answered = async (id: string) =>
+    (await fetch(`http://127.0.0.1:${port}/`, { headers: { 'x-request-id': id } })).headers.get(
+      'x-request-id',
+    )
+  for (const id of [
+    '01HZXW7K2QH4T8N3V5B6C7D8E9',
+    '7a1c60b2-2f0e-4a5e-9d3f-6f2a3c1b0d4e',
+    '0123456789abcdef0123456789abcdef',
+  ])
+    assert.equal(await answered(id), id)
+  for (const id of [
+    'abc',
+    'no-hex-number',
+    'with space in it',
+    'x'.repeat(41),
+    '<script>alert</script>',
+    makeToken('ept_'),
+  ])
+    assert.match((await answered(id))!, /^[0-9a-f-]{36}$/)
 })
 
 test('a busy port is one line that says what to do', async (t) => {

@@ -17,9 +17,14 @@ export interface ServerLimits {
   readonly maxHeaderSize?: number
 }
 
+/** PEM texts. */
+export interface TlsTexts {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+}
+
 export interface ServerOptions {
-  /** PEM texts. */
-  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer }
+  readonly tls?: TlsTexts
   readonly limits?: ServerLimits
   readonly log: Log
   /**
@@ -34,7 +39,12 @@ export interface Listener {
   readonly server: http.Server
   /** `127.0.0.1:8080`, `[::]:8080`; port 0 takes a free one. Rejects with one line that says what to do. */
   listen(address: string): Promise<AddressInfo>
-  /** Accepts nothing more, lets requests in flight finish for `graceMs`, then cuts them. */
+  /** Takes other time limits, and for new connections another certificate. Throws, changing nothing, where it is none. */
+  reconfigure(limits: ServerLimits, tls: TlsTexts | undefined): void
+  /**
+   * Accepts nothing more and closes idle connections; requests in flight finish for `graceMs`, as the last ones of
+   * their connections, then they are cut.
+   */
   close(graceMs: number): Promise<void>
 }
 
@@ -42,8 +52,15 @@ export interface Listener {
 export function createServer(options: ServerOptions): Listener {
   const server = bareServer(options)
   const answering = new WeakMap<Duplex, ServerResponse>()
+  const inFlight = new Set<ServerResponse>()
+  const silent = silentConnections(server)
+  let isClosing = false
   const handle = (req: IncomingMessage, res: ServerResponse, sendContinue: () => void) => {
     answering.set(req.socket, res)
+    silent.delete(req.socket)
+    inFlight.add(res)
+    res.once('close', () => inFlight.delete(res))
+    if (isClosing) res.shouldKeepAlive = false
     void guarded(options, req, res, sendContinue)
   }
   server.on('request', (req, res) => handle(req, res, () => {}))
@@ -51,15 +68,35 @@ export function createServer(options: ServerOptions): Listener {
     handle(req, res, continueOnce(res)),
   )
   server.on('clientError', (error, socket) => refuseConnection(error, socket, answering.get(socket)))
-  return { server, listen: (address) => listen(server, address), close: (graceMs) => close(server, graceMs) }
+  return {
+    server,
+    listen: (address) => listen(server, address),
+    reconfigure: (limits, tls) => reconfigure(server, limits, tls),
+    close(graceMs) {
+      isClosing = true
+      // A client that is told so does not send another request just when the connection closes.
+      for (const res of inFlight) if (!res.headersSent) res.shouldKeepAlive = false
+      return close(server, silent, graceMs)
+    },
+  }
+}
+
+const timesOf = ({ headersMs = 30_000, keepAliveMs = 75_000 }: ServerLimits) => ({
+  headersTimeout: headersMs,
+  keepAliveTimeout: keepAliveMs,
+})
+
+function reconfigure(server: http.Server, limits: ServerLimits, tls: TlsTexts | undefined): void {
+  if (tls && server instanceof https.Server) server.setSecureContext(tls)
+  Object.assign(server, timesOf(limits))
 }
 
 function bareServer({ tls, limits = {} }: ServerOptions): http.Server {
-  const headersTimeout = limits.headersMs ?? 30_000
+  const { headersTimeout, keepAliveTimeout } = timesOf(limits)
   const settings: http.ServerOptions = {
     headersTimeout,
     requestTimeout: 0,
-    keepAliveTimeout: limits.keepAliveMs ?? 75_000,
+    keepAliveTimeout,
     maxHeaderSize: limits.maxHeaderSize ?? 32 * 1024,
     connectionsCheckingInterval: Math.max(50, Math.min(1000, headersTimeout / 4)),
     noDelay: true,
@@ -102,12 +139,27 @@ function listen(server: http.Server, text: string): Promise<AddressInfo> {
   })
 }
 
-function close(server: http.Server, graceMs: number): Promise<void> {
+/** Connections on which nothing was asked yet: Node takes them for busy. Browsers and load balancers hold some ready. */
+function silentConnections(server: http.Server): Set<Duplex> {
+  const silent = new Set<Duplex>()
+  server.on(server instanceof https.Server ? 'secureConnection' : 'connection', (socket: Duplex) => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  return silent
+}
+
+/** How long a request that is on its way may take to arrive. */
+const arrivingMs = 500
+
+function close(server: http.Server, silent: ReadonlySet<Duplex>, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50)
+    const cutSilent = setTimeout(() => silent.forEach((socket) => socket.destroy()), arrivingMs)
     const cut = setTimeout(() => server.closeAllConnections(), graceMs)
     server.close(() => {
       clearInterval(idle)
+      clearTimeout(cutSilent)
       clearTimeout(cut)
       resolve()
     })

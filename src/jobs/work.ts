@@ -10,17 +10,23 @@ import type { JobKind } from './job.ts'
  */
 export async function work(core: Core, kind: JobKind, job: JobRow, stopping: AbortSignal): Promise<void> {
   const lease = keepLease(core, job)
+  const began = performance.now()
+  let result = 'failed'
   try {
     await kind.run(core, job.key, AbortSignal.any([stopping, lease.lost]))
     // A run that was told to stop may have left something undone.
+    result = stopping.aborted ? 'handed_back' : 'done'
     if (stopping.aborted) await settle(core, (db) => release(db, job))
     else await settle(core, (db) => finish(db, job, kind.every && core.clock() + kind.every))
   } catch (error) {
+    result = stopping.aborted ? 'handed_back' : 'failed'
     if (stopping.aborted) return await settle(core, (db) => release(db, job))
     core.log.warn({ err: error, job: job.kind, key: job.key }, 'a job failed and will be tried again')
     await settle(core, (db) => fail(db, job, error, core.clock()))
   } finally {
     lease.stop()
+    core.metrics.jobRuns.add(1, job.kind, result)
+    core.metrics.jobSeconds.observe((performance.now() - began) / 1000, job.kind)
   }
 }
 

@@ -53,6 +53,11 @@ export interface BlobStore {
    * Left out by stores that never have one.
    */
   readonly link?: (key: string, options: LinkOptions) => Promise<string | undefined>
+  /**
+   * Resolves when bytes could be written and read now, without writing any; throws what is in the way. Left out by
+   * stores that cannot tell more than reading does.
+   */
+  readonly check?: () => Promise<void>
   /** How often the store was used since it was opened. */
   readonly counts: Readonly<BlobStoreCounts>
   /** Call it when nothing is under way any more; writes after it are refused. */

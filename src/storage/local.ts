@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises'
+import { access, constants, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BlobStore, BlobStoreCounts } from './blob-store.ts'
 import { unlessMissing, withDisk } from './file-errors.ts'
@@ -86,6 +86,10 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
       const path = blobPath(key)
       counts.opens++
       return readSmallFile(path, key)
+    },
+    // A read-only disk says so to everybody; privileges do not help there.
+    check: async () => {
+      for (const directory of [blobs, incoming]) await access(directory, constants.R_OK | constants.W_OK)
     },
     leftovers: ({ olderThanMs }) => listLeftovers({ incoming, blobs, marks, run, openedAt, olderThanMs }),
     counts,

@@ -1,4 +1,5 @@
 /** Reads one package for its page, and one file for its download. */
+import { downloadsOf } from '../core/records/downloads.ts'
 import { tagsOfName } from '../core/records/tags.ts'
 import { filesOfPackages, findFileById, type FileWithBlob } from '../core/records/files.ts'
 import { displayable, fetchable, findPackageById, listed } from '../core/records/packages.ts'
@@ -29,6 +30,7 @@ export interface PackageRecord {
   readonly versions: readonly OtherVersion[]
   readonly tagsOf: ReadonlyMap<string, readonly string[]>
   readonly publisher: string | undefined
+  readonly downloads: number
 }
 
 /** Throws 404 where the project has no such package to show. */
@@ -47,6 +49,7 @@ export function readPackage(visit: Visit, project: ProjectRow, id: number): Prom
       tagsOf,
       versions: await versionsOf(db, format, name),
       publisher: await usernameOf(db, row.creator_id),
+      downloads: (await downloadsOf(db, row.id)).total,
     }
   })
 }

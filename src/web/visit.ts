@@ -5,6 +5,7 @@ import { formToken, personOfSession } from '../core/access/sessions.ts'
 import type { Core } from '../core/core.ts'
 import type { Origin } from '../core/records/events.ts'
 import { originOf } from '../http/identify-caller.ts'
+import { sawCaller } from '../http/observe.ts'
 import { parseTarget, type Target } from '../http/paths.ts'
 import { cookieName } from './session-cookie.ts'
 import type { Site } from './site.ts'
@@ -33,6 +34,7 @@ export async function beginVisit(site: Site, request: FastifyRequest): Promise<V
   const secret = request.cookies[cookieName]
   const person = secret === undefined ? undefined : await personOfSession(core, generation, secret)
   const principal = person ?? anonymous
+  sawCaller(request.raw, principal)
   return {
     site,
     core,

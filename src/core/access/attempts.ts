@@ -18,8 +18,8 @@ interface Window {
 
 const mostKeys = 20_000
 
-/** At most `most` failures per key within `periodMs` of the first. */
-export function createAttempts(most: number, periodMs: number, clock: Clock): Attempts {
+/** At most `most()` failures per key within `periodMs` of the first. */
+export function createAttempts(most: () => number, periodMs: number, clock: Clock): Attempts {
   const windows = new LRUCache<string, Window>({ max: mostKeys })
   const windowOf = (key: string): Window => {
     const known = windows.get(key)
@@ -31,7 +31,7 @@ export function createAttempts(most: number, periodMs: number, clock: Clock): At
   return {
     begin(keys) {
       const counted = keys.map(windowOf)
-      const full = counted.find((window) => window.count >= most)
+      const full = counted.find((window) => window.count >= most())
       if (full) throw tooMany(Math.ceil((full.since + periodMs - clock()) / 1000))
       for (const window of counted) window.count += 1
       return () => {

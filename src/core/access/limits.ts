@@ -1,6 +1,6 @@
 /** How often and how much callers may ask. Counted in memory, in each process, of the callers seen last. */
 import { LRUCache } from 'lru-cache'
-import type { Config, Throttle } from '../../config/config.ts'
+import type { RateLimits, Throttle } from '../../config/config.ts'
 import { callerNetwork } from '../../lib/ip-addresses.ts'
 import { Problem } from '../../lib/problem.ts'
 import { hashToken, isWellFormedToken } from '../../lib/tokens.ts'
@@ -29,13 +29,13 @@ export interface Limits {
 const minute = 60_000
 const mostCallers = 20_000
 
-/** Makes the limits that the configuration sets. */
-export function createLimits(config: Pick<Config, 'rateLimits'>, clock: Clock): Limits {
-  const { failedAuthenticationsPerMinute, uploadsAtOnce, ...throttles } = config.rateLimits
-  const passwords = createAttempts(failedAuthenticationsPerMinute, minute, clock)
-  const credentials = createAttempts(failedAuthenticationsPerMinute, minute, clock)
-  const unauthenticated = throttle('unauthenticated', throttles.unauthenticated, clock)
-  const authenticated = throttle('authenticated', throttles.authenticated, clock)
+/** Makes the limits that the configuration sets, asked anew each time. */
+export function createLimits(limits: () => RateLimits, clock: Clock): Limits {
+  const failures = () => limits().failedAuthenticationsPerMinute
+  const passwords = createAttempts(failures, minute, clock)
+  const credentials = createAttempts(failures, minute, clock)
+  const unauthenticated = throttle('unauthenticated', () => limits().unauthenticated, clock)
+  const authenticated = throttle('authenticated', () => limits().authenticated, clock)
   return {
     signIn: (address, username) =>
       passwords.begin([`address ${callerNetwork(address)}`, `user ${username.toLowerCase()}`]),
@@ -49,7 +49,7 @@ export function createLimits(config: Pick<Config, 'rateLimits'>, clock: Clock): 
       const key = callerOf(principal)
       return key === undefined ? unauthenticated(callerNetwork(address)) : authenticated(key)
     },
-    upload: createUploads(uploadsAtOnce),
+    upload: createUploads(() => limits().uploadsAtOnce),
   }
 }
 
@@ -65,17 +65,16 @@ interface Window {
   count: number
 }
 
-const unlimited: Count = () => ({})
-
 /** Windows begin at multiples of the period, as everybody's clock tells them. */
-function throttle(name: string, limit: Throttle | undefined, clock: Clock): Count {
-  if (!limit) return unlimited
-  const { requests, period } = limit
+function throttle(name: string, limit: () => Throttle | undefined, clock: Clock): Count {
   const windows = new LRUCache<string, Window>({ max: mostCallers })
   return (caller) => {
+    const asked = limit()
+    if (!asked) return {}
+    const { requests, period } = asked
     const now = clock()
     let window = windows.get(caller)
-    if (!window || window.ends <= now) {
+    if (!window || window.ends <= now || window.ends > now + period) {
       window = { ends: (Math.floor(now / period) + 1) * period, count: 0 }
       windows.set(caller, window)
     }
@@ -95,12 +94,12 @@ function throttle(name: string, limit: Throttle | undefined, clock: Clock): Coun
 
 const uploadWaitSeconds = 5
 
-function createUploads(most: number): Limits['upload'] {
+function createUploads(most: () => number): Limits['upload'] {
   const underWay = new Map<string, number>()
   return (principal) => {
     const key = callerOf(principal) ?? 'anonymous'
     const count = underWay.get(key) ?? 0
-    if (count >= most) {
+    if (count >= most()) {
       const message = `Retry later: ${count} publications of yours are under way, as many as may be at once`
       throw new Problem(429, 'too_many', message, { 'retry-after': String(uploadWaitSeconds) })
     }

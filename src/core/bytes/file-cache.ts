@@ -9,6 +9,8 @@ export const smallFile = 256 * 1024
 export interface FileCache {
   /** Reads the whole of a small file, once for all who ask at the same time. Throws when it is not what was stored. */
   read(stored: Omit<StoredBytes, 'size'>): Promise<Buffer>
+  /** Memory in use. */
+  bytes(): number
 }
 
 /** Keeps at most `maxBytes`. */
@@ -30,6 +32,7 @@ export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
     }
   }
   return {
+    bytes: () => kept.calculatedSize,
     async read(stored) {
       const { storageKey } = stored
       const hit = kept.get(storageKey)

@@ -10,6 +10,8 @@ export interface DocumentCache {
   get(key: string, stamp: string, render: () => Promise<RenderedDocument>): Promise<RenderedDocument>
   /** How often something was rendered; guarded by CI. */
   readonly counts: { renders: number }
+  /** Memory in use. */
+  bytes(): number
 }
 
 interface Kept {
@@ -30,6 +32,7 @@ export function createDocumentCache(maxBytes: number): DocumentCache {
   const counts = { renders: 0 }
   return {
     counts,
+    bytes: () => kept.calculatedSize,
     get(key, stamp, render) {
       const hit = kept.get(key)
       if (hit?.stamp === stamp) return hit.document

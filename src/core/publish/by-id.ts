@@ -30,7 +30,7 @@ export async function deletePackageById(
   wish: DeleteWish = {},
 ): Promise<void> {
   await demandFloor(acting, project)
-  await writeAbout(acting, project, id, async (db) => {
+  const format = await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     const isRemoved = pkg.status === 'pending_destruction'
     if (isRemoved && !wish.purge) throw notFound('404 Package Not Found')
@@ -40,7 +40,9 @@ export async function deletePackageById(
     refuseNewer(pkg.updated_at, wish)
     if (!isRemoved) await removePackages(db, writing, name, [{ pkg }])
     if (wish.purge) await purgePackage(db, writing, name, pkg)
+    return pkg.format
   })
+  acting.core.metrics.removals.add(1, format)
 }
 
 /** Removes one file; its package goes with the last one. Throws as `deletePackageById`. */
@@ -52,14 +54,16 @@ export async function deleteFileById(
   wish: Pick<DeleteWish, 'unmodifiedSince'> = {},
 ): Promise<void> {
   await demandFloor(acting, project)
-  await writeAbout(acting, project, id, async (db) => {
+  const format = await writeAbout(acting, project, id, async (db) => {
     const { pkg, name, writing } = await load(db, acting, project, id)
     if (pkg.status === 'pending_destruction') throw notFound('404 Package Not Found')
     await demandDelete(acting.core, acting.generation, acting.principal, project, pkg)
     const file = await findFileById(db, fileId)
     if (file) refuseNewer(file.created_at, wish)
     await removeFiles(db, writing, name, pkg, [fileId])
+    return pkg.format
   })
+  acting.core.metrics.removals.add(1, format)
 }
 
 /**
@@ -94,12 +98,12 @@ export async function restoreFileById(
 }
 
 /** One transaction about the name of a package. Throws 404 if there is no such package here. */
-async function writeAbout(
+async function writeAbout<T>(
   { core }: Acting,
   project: ProjectRow,
   packageId: number,
-  work: (db: Db) => Promise<void>,
-): Promise<void> {
+  work: (db: Db) => Promise<T>,
+): Promise<T> {
   const name = await core.database.read
     .selectFrom('packages')
     .innerJoin('names', 'names.id', 'packages.name_id')
@@ -108,7 +112,7 @@ async function writeAbout(
     .where('packages.project_id', '=', project.id)
     .executeTakeFirst()
   if (!name) throw notFound('404 Package Not Found')
-  await core.database.write(work, besideOthers(project, name.format, [name.key]))
+  return core.database.write(work, besideOthers(project, name.format, [name.key]))
 }
 
 /** Who may delete nothing here learns nothing about numbers. */

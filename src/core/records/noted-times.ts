@@ -31,12 +31,6 @@ function createNotedTimes(write: (db: Db, id: number, at: number) => Promise<unk
   }
 }
 
-/** When packages were last downloaded. */
-export const createDownloads = () =>
-  createNotedTimes((db, id, at) =>
-    db.updateTable('packages').set({ last_downloaded_at: at }).where('id', '=', id).execute(),
-  )
-
 /** When tokens were last used. */
 export const createTokenUses = () =>
   createNotedTimes((db, id, at) =>

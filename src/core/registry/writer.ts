@@ -61,6 +61,7 @@ async function publish(
     const pkg = packages[0]!
     return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
   })
+  core.metrics.publications.add(publications.length, format.id)
   await settle(context, staging, publications)
   await context.renew()
   return view
@@ -166,6 +167,7 @@ async function remove(
     },
     besideOthers(project, format.id, [row.key]),
   )
+  core.metrics.removals.add(1, format.id)
   await context.renew()
 }
 

@@ -5,7 +5,7 @@ import type { Description } from '../../formats/format.ts'
 import { html, type Html } from '../html.ts'
 import type { OtherVersion, PackageRecord } from '../package-record.ts'
 import type { Visit } from '../visit.ts'
-import { size, when } from './amounts.ts'
+import { amount, size, when } from './amounts.ts'
 
 const longestReadme = 200_000
 
@@ -68,13 +68,16 @@ export function dependencyList(all: Dependencies): Html {
 }
 
 /** Licence, links, who and when, and what else the format tells. */
-export function factList(visit: Visit, { description, row, publisher, files }: PackageRecord): Html {
+export function factList(
+  visit: Visit,
+  { description, row, publisher, files, downloads }: PackageRecord,
+): Html {
   const total = files.reduce((sum, file) => sum + file.blob.size, 0)
   return html`<section aria-labelledby="about-title">
     <h2 id="about-title">About</h2>
     <dl class="facts">
       ${fact('Licence', description?.license)} ${fact('Published', when(row.created_at, visit.core.clock()))}
-      ${fact('Published by', publisher)} ${fact('Size', size(total))}
+      ${fact('Published by', publisher)} ${fact('Size', size(total))} ${fact('Downloads', amount(downloads))}
       ${otherFacts(description).map(({ label, value }) => fact(label, value))}
     </dl>
     ${linkList(description?.links)}

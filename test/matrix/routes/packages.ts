@@ -36,6 +36,11 @@ const foreign: readonly Case[] = [
     request: (place) => ({ path: `${at(place)}/${place.siblingFiles.packageId}/package_files` }),
   },
   {
+    route: `GET ${path}/:package_id/downloads`,
+    may: 'nobody',
+    request: (place) => ({ path: `${at(place)}/${place.siblingFiles.packageId}/downloads` }),
+  },
+  {
     route: `DELETE ${path}/:package_id/package_files/:package_file_id`,
     may: 'nobody',
     request: (place) => ({ path: `${one(place)}/package_files/${place.siblingFiles.fileId}` }),
@@ -134,6 +139,13 @@ export const packageCases: readonly Case[] = [
     forJobs: true,
     request: (place) => ({ path: `${one(place)}/package_files` }),
     shows: ({ sha256 }) => sha256,
+  },
+  {
+    route: `GET ${path}/:package_id/downloads`,
+    may: 'read_packages',
+    forJobs: true,
+    request: (place) => ({ path: `${one(place)}/downloads` }),
+    shows: () => '"total"',
   },
   {
     route: `DELETE ${path}/:package_id/package_files/:package_file_id`,

@@ -1,0 +1,60 @@
+/** The settings of running the server: processes, stopping, metrics. */
+import { z } from 'zod'
+import { parseNetwork } from '../lib/networks.ts'
+import { parseDuration } from './durations.ts'
+import { atRunTime, flag, listOf, optionalSetting, parsed, setting, text, type Kind } from './settings.ts'
+
+const mostWorkers = 64
+
+/** A number of processes; 'auto': one for each core. */
+export const workersKind: Kind<number | 'auto'> = parsed(
+  `a whole number from 1 to ${mostWorkers}, or 'auto' for one per core`,
+  (value) => {
+    if (value === 'auto') return value
+    const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+    const isCount = typeof count === 'number' && Number.isInteger(count) && count >= 1 && count <= mostWorkers
+    return isCount ? count : undefined
+  },
+)
+
+const durationOrNone = parsed(
+  "a number of seconds, or a duration such as '30s' or '15m'; 0 for none",
+  (value) => (value === 0 || value === '0' ? 0 : parseDuration(value)),
+)
+const networks = listOf(
+  z.string().refine((range) => parseNetwork(range) !== undefined),
+  "a list of addresses or ranges, such as ['10.0.0.0/8', '::1']",
+)
+
+export const shutdownKeys = {
+  delay: atRunTime(
+    setting(
+      durationOrNone,
+      0,
+      'How long a server that was told to stop goes on taking requests while `/-/readiness` already answers 503, so that a load balancer notices.',
+    ),
+  ),
+  grace: atRunTime(
+    setting(
+      durationOrNone,
+      '15m',
+      'How long requests in flight, such as long uploads, may go on after that, before they are cut.',
+    ),
+  ),
+}
+
+export const metricsKeys = {
+  enabled: atRunTime(setting(flag, true, 'Whether `/-/metrics` answers at all.')),
+  allow: atRunTime(
+    optionalSetting(networks, 'Who may read `/-/metrics` without a token.', {
+      fallback: "`['127.0.0.0/8', '::1']`",
+    }),
+  ),
+  token: atRunTime(
+    optionalSetting(
+      text('a secret text of 16 to 1024 characters', { min: 16, max: 1024 }),
+      'Whoever sends it as a bearer token may read `/-/metrics` from everywhere.',
+      { secret: true },
+    ),
+  ),
+}

@@ -1,0 +1,63 @@
+import { finished, type Readable } from 'node:stream'
+import { StoredBytesMissing, type BlobStore } from './blob-store.ts'
+
+/** Hears how long each operation of a store took, in seconds, and whether it failed. */
+export type StoreListener = (operation: string, seconds: number, failed: boolean) => void
+
+/** A store that can always be checked. */
+export type MeasuredStore = BlobStore & Required<Pick<BlobStore, 'check'>>
+
+/** The same store, with a check, whose operations are told to `heard`. A broken off stream is no failure, missing bytes are. */
+export function measuredStore(blobs: BlobStore, heard: StoreListener): MeasuredStore {
+  async function measured<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    const began = performance.now()
+    let failed = true
+    try {
+      const result = await work()
+      failed = false
+      return result
+    } finally {
+      heard(operation, secondsSince(began), failed)
+    }
+  }
+  return {
+    ...blobs,
+    get counts() {
+      return blobs.counts
+    },
+    write: (body) => measured('write', () => blobs.write(body)),
+    check: () => measured('check', () => checkStore(blobs)),
+    keep: (key) => measured('keep', () => blobs.keep(key)),
+    delete: (key) => measured('delete', () => blobs.delete(key)),
+    read: (key) => measured('read', () => blobs.read(key)),
+    open(key, range) {
+      const began = performance.now()
+      const stream = blobs.open(key, range)
+      whenOver(stream, (failed) => heard('open', secondsSince(began), failed))
+      return stream
+    },
+  }
+}
+
+/** No store ever made this key. */
+const noKey = `00/00/${'0'.repeat(32)}`
+
+/** Throws unless the store answers. */
+async function checkStore(blobs: BlobStore): Promise<void> {
+  if (blobs.check) return blobs.check()
+  await blobs.read(noKey).catch((error: unknown) => {
+    if (!(error instanceof StoredBytesMissing)) throw error
+  })
+}
+
+const secondsSince = (began: number) => (performance.now() - began) / 1000
+
+function whenOver(stream: Readable, over: (failed: boolean) => void): void {
+  finished(stream, (error) => over(error instanceof StoredBytesMissing || isFromSystem(error)))
+}
+
+/** Streams that their reader closed end with an error of Node's own, which has no number from the system. */
+const isFromSystem = (error: NodeJS.ErrnoException | null | undefined) =>
+  error !== null &&
+  error !== undefined &&
+  (error.errno !== undefined || error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
