@@ -17,7 +17,7 @@ import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
-import { collect } from './jobs/collect.ts'
+import { collect, findUnreferenced } from './jobs/collect.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
@@ -86,7 +86,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired, sweep, retention, retainProject]),
+    createWorker(core, [purge, collect, findUnreferenced, forgetExpired, sweep, retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

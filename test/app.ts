@@ -25,6 +25,8 @@ export interface TestAppOptions {
   readonly anonymous?: boolean
   /** Configuration by environment variables, as `ENTREPOT_PACKAGES__INSTANCE`. */
   readonly env?: Readonly<Record<string, string>>
+  /** Stands between the server and its store. */
+  readonly store?: (blobs: BlobStore) => BlobStore
 }
 
 export interface TestApp {
@@ -105,7 +107,7 @@ interface Running {
 async function start(
   dir: string,
   place: TestDatabase,
-  { anonymous = true, env = {} }: TestAppOptions,
+  { anonymous = true, env = {}, store }: TestAppOptions,
 ): Promise<Running> {
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
@@ -122,12 +124,15 @@ async function start(
       ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
       ENTREPOT_EGRESS__ALLOW: '127.0.0.0/8, ::1',
       ...place.env,
+      // However full the disk is on which the tests run.
+      ENTREPOT_PACKAGES__MIN_FREE: '0',
       ...env,
     },
     cwd: dir,
   })
   const database = await openDatabase(config.database)
-  const blobs = await openLocalStore(config.packages.storagePath)
+  const opened = await openLocalStore(config.packages.storagePath)
+  const blobs = store?.(opened) ?? opened
   let ahead = 0
   const now = () => Date.now() + ahead
   const app = createApp({
