@@ -1,5 +1,6 @@
 /** Puts the server together: plain functions, no container. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
 import { createLimits } from './core/access/limits.ts'
@@ -10,6 +11,8 @@ import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
+import { createDiskFloor } from './core/policy/disk-floor.ts'
+import { createRooms } from './core/policy/room.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
 import { checkSecretKey } from './core/records/instance.ts'
 import { createDownloads, createTokenUses } from './core/records/noted-times.ts'
@@ -18,6 +21,7 @@ import type { Database } from './database/database.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
 import { collect, findUnreferenced } from './jobs/collect.ts'
+import { countUsage } from './jobs/count-usage.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
@@ -26,6 +30,7 @@ import { retainProject, retention } from './jobs/retention.ts'
 import { createRoutines, prepareRoutines } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { BlobStore } from './storage/blob-store.ts'
+import { readDiskSpace } from './storage/disk-space.ts'
 
 /** What the app is made of; tests put in what they like. */
 export interface AppParts {
@@ -34,6 +39,7 @@ export interface AppParts {
   readonly blobs: BlobStore
   readonly secretKey: string
   readonly clock?: Clock
+  readonly readSpace?: typeof readDiskSpace
   readonly log: Logger
 }
 
@@ -62,8 +68,16 @@ function ownsItsStore({ database, packages }: Config): boolean {
 
 const keptBytes = 32 * 1024 * 1024
 
+/** What lies on disks that publications fill. */
+const disksOf = ({ packages, database }: Config) => [
+  ...(packages.objectStore?.enabled ? [] : [packages.storagePath]),
+  ...(database.kind === 'sqlite' ? [dirname(database.path)] : []),
+]
+
 /** Makes an app of its parts; nothing runs before `start`. */
-export function createApp({ config, database, blobs, secretKey, clock = Date.now, log }: AppParts): App {
+export function createApp({ clock = Date.now, readSpace = readDiskSpace, ...parts }: AppParts): App {
+  const { config, database, blobs, secretKey, log } = parts
+  const { minFree } = config.packages
   const egress = configuredEgress(config.egress)
   const core: Core = {
     config,
@@ -83,10 +97,12 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(config, clock),
     refusals: createRefusals(clock),
+    rooms: createRooms(createDiskFloor({ directories: disksOf(config), minFree, readSpace })),
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, findUnreferenced, forgetExpired, sweep, retention, retainProject]),
+    createWorker(core, [purge, forgetExpired, sweep, retention, retainProject]),
+    createWorker(core, [collect, findUnreferenced, countUsage]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

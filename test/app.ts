@@ -14,6 +14,7 @@ import type { Database } from '../src/database/database.ts'
 import type { Visibility } from '../src/database/schema.ts'
 import { openLocalStore } from '../src/storage/local.ts'
 import type { BlobStore } from '../src/storage/blob-store.ts'
+import type { DiskSpace } from '../src/storage/disk-space.ts'
 import { createActor, type Actor } from './actor.ts'
 import { makeTestDatabase, type TestDatabase } from './database.ts'
 import { makeGroup, makeMember, makeProject, makeUser, type Made } from './world.ts'
@@ -27,6 +28,8 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Stands between the server and its store. */
   readonly store?: (blobs: BlobStore) => BlobStore
+  /** How full the disks are, instead of what the system says. */
+  readonly readSpace?: () => Promise<DiskSpace>
 }
 
 export interface TestApp {
@@ -107,7 +110,7 @@ interface Running {
 async function start(
   dir: string,
   place: TestDatabase,
-  { anonymous = true, env = {}, store }: TestAppOptions,
+  { anonymous = true, env = {}, store, ...given }: TestAppOptions,
 ): Promise<Running> {
   const errors: string[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) })
@@ -142,6 +145,7 @@ async function start(
     secretKey: 'a key for tests, long enough to be one',
     clock: now,
     log,
+    ...(given.readSpace ? { readSpace: given.readSpace } : {}),
   })
   started.app = app
   await app.start()

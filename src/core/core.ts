@@ -5,6 +5,7 @@ import type { Format } from '../formats/format.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { DocumentCache } from './documents/cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
+import type { Rooms } from './policy/room.ts'
 import type { Freshness } from './freshness/freshness.ts'
 import type { KeptRecords } from './freshness/kept.ts'
 import type { NotedTimes } from './records/noted-times.ts'
@@ -39,5 +40,7 @@ export interface Core {
   /** Of ID tokens. */
   readonly issuers: Issuers
   readonly limits: Limits
+  /** For uploads: of quotas and of the disk. */
+  readonly rooms: Rooms
   readonly refusals: Refusals
 }

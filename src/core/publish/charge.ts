@@ -1,8 +1,7 @@
 import type { Db } from '../../database/database.ts'
 import type { ProjectRow } from '../../database/schema.ts'
-import { byteAmount } from '../../lib/byte-amount.ts'
-import { Problem } from '../../lib/problem.ts'
-import { addUsage, type Limited } from '../records/usage.ts'
+import { quotaExceeded } from '../policy/quota-exceeded.ts'
+import { addUsage } from '../records/usage.ts'
 
 /**
  * Counts bytes that a publication added to (or took from) a project. The last statements of its transaction.
@@ -11,12 +10,4 @@ import { addUsage, type Limited } from '../records/usage.ts'
 export async function charge(db: Db, project: ProjectRow, bytes: number): Promise<void> {
   const beyond = await addUsage(db, project, bytes)
   if (beyond) throw quotaExceeded(beyond, bytes)
-}
-
-/** 413: `bytes` more do not fit. */
-export function quotaExceeded({ kind, fullPath, used, limit }: Limited, bytes: number): Problem {
-  const message =
-    `Storage quota exceeded: the package files of the ${kind} ${fullPath} may have ${byteAmount(limit)}, ` +
-    `have ${byteAmount(used)}, and this would add ${byteAmount(bytes)}; delete packages, or ask an administrator for more`
-  return new Problem(413, 'quota_exceeded', message)
 }

@@ -122,3 +122,14 @@ export async function sizesByProject(
     .execute()
   return new Map(rows.map((row) => [row.project_id, Number(row.bytes)]))
 }
+
+/** What all projects below a group hold, deleted ones that can be restored included. In bytes. */
+export async function usageBelow(db: Db, groupId: number): Promise<number> {
+  const row = await db
+    .selectFrom('projects')
+    .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
+    .select((eb) => eb.fn.sum<number | null>('projects.packages_size').as('bytes'))
+    .where('group_tree.ancestor_id', '=', groupId)
+    .executeTakeFirstOrThrow()
+  return Number(row.bytes ?? 0)
+}
