@@ -9,6 +9,8 @@ export const smallFile = 256 * 1024
 export interface FileCache {
   /** Reads the whole of a small file, once for all who ask at the same time. Throws when it is not what was stored. */
   read(stored: Omit<StoredBytes, 'size'>): Promise<Buffer>
+  /** The next read takes it from storage. */
+  forget(storageKey: string): void
 }
 
 /** Keeps at most `maxBytes`. */
@@ -41,5 +43,6 @@ export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
       }
       return pending
     },
+    forget: (storageKey) => void kept.delete(storageKey),
   }
 }

@@ -103,3 +103,30 @@ export async function isReferenced(db: Db, storageKey: string): Promise<boolean>
     .executeTakeFirst()
   return row !== undefined
 }
+
+/**
+ * Remembers that what is stored under these keys is not what was uploaded, until it is uploaded again. Returns how many
+ * of them are blobs that anybody may still need.
+ */
+export async function markCorrupt(db: Db, storageKeys: readonly string[], now: number): Promise<number> {
+  if (storageKeys.length === 0) return 0
+  const rows = await db
+    .updateTable('blobs')
+    .set((eb) => ({ corrupt_at: eb.fn.coalesce('corrupt_at', eb.val(now)) }))
+    .where('storage_key', 'in', storageKeys)
+    .where('marked_at', 'is', null)
+    .returning('id')
+    .execute()
+  return rows.length
+}
+
+/** What was found whole after all. */
+export async function clearCorrupt(db: Db, storageKeys: readonly string[]): Promise<void> {
+  if (storageKeys.length === 0) return
+  await db
+    .updateTable('blobs')
+    .set({ corrupt_at: null })
+    .where('storage_key', 'in', storageKeys)
+    .where('corrupt_at', 'is not', null)
+    .execute()
+}

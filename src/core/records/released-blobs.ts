@@ -1,4 +1,5 @@
 /** From the last file of a blob to the end of its bytes: noted, marked, deleted, forgotten. */
+import { sql } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { BlobRow } from '../../database/schema.ts'
 
@@ -16,12 +17,15 @@ export async function noteReleased(db: Db, going: GoingFiles, now: number): Prom
     .expression((eb) =>
       eb
         .selectFrom('files')
-        .select(['files.blob_id', eb.val(now).as('noted_at')])
+        .select(['files.blob_id', at(now).as('noted_at')])
         .distinct()
         .where(column, 'in', ids),
     )
     .execute()
 }
+
+// A bare parameter in a list of columns has no type of its own.
+const at = (time: number) => sql<number>`cast(${time} as bigint)`
 
 /**
  * Notes blobs that no file names among those with numbers over `after`: `span` numbers are looked at. Returns where to
@@ -48,7 +52,7 @@ export async function noteUnreferenced(
     .expression((eb) =>
       eb
         .selectFrom('blobs')
-        .select(['blobs.id', eb.val(now).as('noted_at')])
+        .select(['blobs.id', at(now).as('noted_at')])
         .where('blobs.id', '>', after)
         .where('blobs.id', '<=', last)
         .where('blobs.marked_at', 'is', null)
