@@ -8,6 +8,9 @@ import {
 import { forEachAtOnce } from '../lib/at-once.ts'
 import type { JobKind } from './job.ts'
 
+/** Right beside publications: rows are locked before they are looked at. */
+const besideAll = { beside: ['collect'] } as const
+
 const marksAtOnce = 500
 const deletesAtOnce = 32
 const claimedAtOnce = 256
@@ -44,18 +47,22 @@ export const findUnreferenced: JobKind = {
 }
 
 function mark(core: Core, before: number): Promise<number> {
-  return core.database.write((db) => markReleased(db, before, core.clock(), marksAtOnce))
+  return core.database.write((db) => markReleased(db, before, core.clock(), marksAtOnce), besideAll)
 }
 
 function scan(core: Core, after: number): Promise<number | undefined> {
-  return core.database.write((db) => noteUnreferenced(db, after, scannedAtOnce, core.clock()))
+  return core.database.write((db) => noteUnreferenced(db, after, scannedAtOnce, core.clock()), besideAll)
+}
+
+function claim(core: Core) {
+  return core.database.write((db) => claimMarked(db, core.clock(), claimMs, claimedAtOnce), besideAll)
 }
 
 async function deleteAllMarked(core: Core, signal: AbortSignal): Promise<void> {
   let failed = 0
   let complaint: unknown
   while (!signal.aborted) {
-    const claimed = await core.database.write((db) => claimMarked(db, core.clock(), claimMs, claimedAtOnce))
+    const claimed = await claim(core)
     if (claimed.length === 0) break
     const deleted: number[] = []
     await forEachAtOnce(claimed, deletesAtOnce, async ({ id, storage_key: key }) => {
@@ -68,7 +75,7 @@ async function deleteAllMarked(core: Core, signal: AbortSignal): Promise<void> {
         complaint = error
       }
     })
-    await core.database.write((db) => deleteMarked(db, deleted))
+    await core.database.write((db) => deleteMarked(db, deleted), besideAll)
   }
   if (failed > 0)
     core.log.warn({ err: complaint, failed }, 'stored bytes could not be deleted and will be tried again')

@@ -65,12 +65,14 @@ function countFiles(db: Db, after: number) {
 }
 
 async function repairProject(core: Core, id: number, drift: number): Promise<void> {
-  await core.database.write((db) =>
-    db
-      .updateTable('projects')
-      .set((eb) => ({ packages_size: eb('packages_size', '+', drift) }))
-      .where('id', '=', id)
-      .execute(),
+  await core.database.write(
+    (db) =>
+      db
+        .updateTable('projects')
+        .set((eb) => ({ packages_size: eb('packages_size', '+', drift) }))
+        .where('id', '=', id)
+        .execute(),
+    { beside: ['statistics'] },
   )
   core.log.warn({ project: id, bytes: drift }, 'the total size of a project was wrong and is repaired')
 }

@@ -43,5 +43,7 @@ export async function noteDamage(
   file: { readonly storageKey: string; readonly sha256: string; readonly path: string },
 ): Promise<void> {
   core.log.error(file, 'stored bytes are not those that were uploaded')
-  await core.database.write((db) => markCorrupt(db, [file.storageKey], core.clock()))
+  await core.database.write((db) => markCorrupt(db, [file.storageKey], core.clock()), {
+    beside: ['verify'],
+  })
 }

@@ -20,6 +20,7 @@ export interface VerifyWish extends VerifyFilter {
   readonly onProgress: (state: VerifyState) => void
 }
 
+const besideAll = { beside: ['verify'] } as const
 const blobsAtOnce = 200
 const readsAtOnce = 4
 const nothing: VerifyState = { after: 0, checked: 0, bytes: 0, damaged: 0, repaired: 0 }
@@ -39,7 +40,7 @@ export async function verifyStored(core: Core, wish: VerifyWish): Promise<Verify
     state = await verifyBatch(core, wish, state, blobs)
     wish.onProgress(state)
   }
-  await core.database.write((db) => saveVerifyState(db, wish, sample, undefined))
+  await core.database.write((db) => saveVerifyState(db, wish, sample, undefined), besideAll)
   return state
 }
 
@@ -68,5 +69,5 @@ async function verifyBatch(
     }
     await saveVerifyState(db, wish, wish.sample, state)
     return state
-  })
+  }, besideAll)
 }

@@ -9,7 +9,8 @@ it('a minute of uploads, purges and collection loses nothing', { timeout: 300_00
     const { id: projectId } = await app.project('acme/app')
     const nodes = [{ core: app.core, actor: app.root }]
     const enough = { deleted: 1000, whileDeleted: 1000 }
-    const extent = { clients: 8, bodies: 120, duration: 60_000, enough }
+    const times = { duration: 60_000, longest: 240_000 }
+    const extent = { clients: 8, bodies: 120, ...times, enough }
     const counts = await collectionStorm({ nodes, deletes, projectId, ...extent })
     console.log(`in a storm of collection: ${JSON.stringify(counts)}`)
   } finally {
