@@ -1,5 +1,6 @@
 /** Puts the server together: plain functions, no container. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
 import { liveConfig, type ConfigChanges } from './config/live-config.ts'
@@ -12,6 +13,8 @@ import { createDocumentCache } from './core/documents/cache.ts'
 import { createMetrics } from './core/metrics/metrics.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
+import { createDiskFloor } from './core/policy/disk-floor.ts'
+import { createRooms } from './core/policy/room.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
 import { checkSecretKey } from './core/records/instance.ts'
 import { createDownloads } from './core/records/downloads.ts'
@@ -22,7 +25,8 @@ import { measuredDatabase } from './database/measured.ts'
 import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
 import { ownFamilies, writeMetrics } from './http/metrics.ts'
-import { collect } from './jobs/collect.ts'
+import { collect, findUnreferenced } from './jobs/collect.ts'
+import { countUsage } from './jobs/count-usage.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { foldOldDownloads } from './jobs/fold-downloads.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
@@ -33,7 +37,7 @@ import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { Family } from './lib/instruments.ts'
 import type { BlobStore } from './storage/blob-store.ts'
-import { freeBytes } from './storage/free-bytes.ts'
+import { readDiskSpace } from './storage/disk-space.ts'
 import { measuredStore } from './storage/measured.ts'
 
 /** What the app is made of; tests put in what they like. */
@@ -43,6 +47,7 @@ export interface AppParts {
   readonly blobs: BlobStore
   readonly secretKey: string
   readonly clock?: Clock
+  readonly readSpace?: typeof readDiskSpace
   readonly log: Logger
   /** Default: everything. */
   readonly duties?: Duties
@@ -83,9 +88,15 @@ function ownsItsStore({ database, packages }: Config): boolean {
 
 const keptBytes = 32 * 1024 * 1024
 
+/** What lies on disks that publications fill. */
+const disksOf = ({ packages, database }: Config) => [
+  ...(packages.objectStore?.enabled ? [] : [packages.storagePath]),
+  ...(database.kind === 'sqlite' ? [dirname(database.path)] : []),
+]
+
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppParts): App {
-  const { config, duties = 'everything' } = parts
+  const { config, duties = 'everything', readSpace = readDiskSpace } = parts
   const live = liveConfig(config, formats)
   const metrics = createMetrics()
   const database = measuredDatabase(parts.database, (operation, seconds) =>
@@ -95,6 +106,7 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     metrics.storageSeconds.observe(seconds, operation)
     if (failed) metrics.storageErrors.add(1, operation)
   })
+  const { minFree } = config.packages
   const egress = configuredEgress(config.egress)
   const core: Core = {
     get config() {
@@ -116,12 +128,14 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
-    ...(config.packages.objectStore ? {} : { freeBytes: () => freeBytes(config.packages.storagePath) }),
+    ...(config.packages.objectStore ? {} : { diskSpace: () => readSpace(config.packages.storagePath) }),
     refusals: createRefusals(clock),
+    rooms: createRooms(createDiskFloor({ directories: disksOf(config), minFree, readSpace })),
   }
   const deliveries = webhookDeliveries()
   const worker = joinWorkers([
-    createWorker(core, [purge, collect, forgetExpired, foldOldDownloads, sweep, retention, retainProject]),
+    createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep, retention, retainProject]),
+    createWorker(core, [collect, findUnreferenced, countUsage]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

@@ -14,6 +14,7 @@ import type { Database } from '../src/database/database.ts'
 import type { Visibility } from '../src/database/schema.ts'
 import { openStore } from '../src/storage/open.ts'
 import type { BlobStore } from '../src/storage/blob-store.ts'
+import type { DiskSpace } from '../src/storage/disk-space.ts'
 import { createActor, type Actor } from './actor.ts'
 import { makeTestDatabase, type TestDatabase } from './database.ts'
 import { makeGroup, makeMember, makeProject, makeUser, type Made } from './world.ts'
@@ -27,6 +28,10 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Hears every line of the log, down to level trace. Default: errors only are logged. */
   readonly log?: (line: string) => void
+  /** Stands between the server and its store. */
+  readonly store?: (blobs: BlobStore) => BlobStore
+  /** How full the disks are, instead of what the system says. */
+  readonly readSpace?: () => Promise<DiskSpace>
 }
 
 export interface TestApp {
@@ -107,7 +112,7 @@ interface Running {
 async function start(
   dir: string,
   place: TestDatabase,
-  { anonymous = true, env = {}, log: heard }: TestAppOptions,
+  { anonymous = true, env = {}, log: heard, store, ...given }: TestAppOptions,
 ): Promise<Running> {
   const errors: string[] = []
   const write = (line: string) => {
@@ -128,12 +133,15 @@ async function start(
       ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
       ENTREPOT_EGRESS__ALLOW: '127.0.0.0/8, ::1',
       ...place.env,
+      // However full the disk is on which the tests run.
+      ENTREPOT_PACKAGES__MIN_FREE: '0',
       ...env,
     },
     cwd: dir,
   })
   const database = await openDatabase(config.database)
-  const blobs = await openStore(config.packages)
+  const opened = await openStore(config.packages)
+  const blobs = store?.(opened) ?? opened
   let ahead = 0
   const now = () => Date.now() + ahead
   const app = createApp({
@@ -143,6 +151,7 @@ async function start(
     secretKey: 'a key for tests, long enough to be one',
     clock: now,
     log,
+    ...(given.readSpace ? { readSpace: given.readSpace } : {}),
   })
   started.app = app
   await app.start()

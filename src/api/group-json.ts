@@ -3,6 +3,7 @@ import type { Core } from '../core/core.ts'
 import { fullNames } from '../core/records/full-names.ts'
 import type { GroupRow } from '../database/schema.ts'
 import { time, timeOf, timeOrNull, visibility } from './parameters.ts'
+import { withStatistics } from './statistics.ts'
 
 export const groupSchema = z
   .strictObject({
@@ -18,6 +19,7 @@ export const groupSchema = z
     avatar_url: z.null(),
     created_at: time,
     marked_for_deletion_at: time.nullable(),
+    ...withStatistics,
   })
   .meta({ id: 'Group' })
 export type GroupJson = z.input<typeof groupSchema>

@@ -3,6 +3,7 @@ import { changeGroup } from '../core/owners/change.ts'
 import { addGroup } from '../core/owners/create.ts'
 import { deleteGroup, restoreGroup } from '../core/owners/delete.ts'
 import { findDeletedGroup } from '../core/owners/deleted.ts'
+import { setGroupQuota } from '../core/owners/quota.ts'
 import { notFound } from '../lib/problem.ts'
 import { groupJson, groupSchema, groupsJson } from './group-json.ts'
 import { groupListParameters, pageOfGroups, pageOfProjects, projectListParameters } from './owner-lists.ts'
@@ -10,6 +11,7 @@ import { description, flag, label, numberId, pathId, visibility } from './parame
 import { projectSchema, projectsJson } from './project-json.ts'
 import { reachGroup, seeGroup } from './reach.ts'
 import { listRoute, route } from './route.ts'
+import { groupStatistics, quotaParameter, statisticsParameter } from './statistics.ts'
 import { takenAs400 } from './taken.ts'
 
 const tag = 'Groups'
@@ -36,8 +38,13 @@ const one = route({
   tag,
   needs: 'read',
   params,
+  query: statisticsParameter,
   response: groupSchema,
-  run: async (call) => groupJson(call.core, await seeGroup(call, call.params.id)),
+  async run(call) {
+    const group = await seeGroup(call, call.params.id)
+    const more = call.query.statistics ? await groupStatistics(call, group) : {}
+    return { ...(await groupJson(call.core, group)), ...more }
+  },
 })
 
 const create = route({
@@ -72,11 +79,14 @@ const change = route({
     name: label.optional(),
     description: description.optional(),
     visibility: visibility.optional(),
+    ...quotaParameter,
   },
   response: groupSchema,
   async run(call) {
     const group = await reachGroup(call, call.params.id, 'admin_group')
-    return groupJson(call.core, await changeGroup(call, group, call.body))
+    const { packages_size_limit: limit, ...wish } = call.body
+    if (limit !== undefined) await setGroupQuota(call, group, limit)
+    return groupJson(call.core, await changeGroup(call, group, wish))
   },
 })
 

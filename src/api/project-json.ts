@@ -3,6 +3,7 @@ import type { Core } from '../core/core.ts'
 import { fullNames, type GroupNames } from '../core/records/full-names.ts'
 import type { ProjectRow } from '../database/schema.ts'
 import { time, timeOf, timeOrNull, visibility } from './parameters.ts'
+import { withStatistics } from './statistics.ts'
 
 /** Who may pull: as the visibility says, anyone, or nobody. */
 export const packagesAccess = z.enum(['enabled', 'public', 'disabled'])
@@ -29,6 +30,7 @@ export const projectSchema = z
     packages_enabled: z.boolean(),
     created_at: time,
     marked_for_deletion_at: time.nullable(),
+    ...withStatistics,
     web_url: z.string(),
     _links: z.strictObject({ self: z.string(), members: z.string(), packages: z.string() }),
   })

@@ -3,12 +3,14 @@ import { changeProject } from '../core/owners/change.ts'
 import { addProject } from '../core/owners/create.ts'
 import { deleteProject, restoreProject } from '../core/owners/delete.ts'
 import { findDeletedProject } from '../core/owners/deleted.ts'
+import { setProjectQuota } from '../core/owners/quota.ts'
 import { notFound } from '../lib/problem.ts'
 import { pageOfProjects, projectListParameters } from './owner-lists.ts'
 import { description, label, numberId, pathId, visibility } from './parameters.ts'
 import { packagesAccess, projectJson, projectSchema, projectsJson } from './project-json.ts'
 import { reachGroup, reachProject, seeProject } from './reach.ts'
 import { listRoute, route } from './route.ts'
+import { projectStatistics, quotaParameter, statisticsParameter } from './statistics.ts'
 import { takenAs400 } from './taken.ts'
 import { badParameter } from './validation.ts'
 
@@ -36,8 +38,13 @@ const one = route({
   tag,
   needs: 'read',
   params,
+  query: statisticsParameter,
   response: projectSchema,
-  run: async (call) => projectJson(call.core, await seeProject(call, call.params.id)),
+  async run(call) {
+    const project = await seeProject(call, call.params.id)
+    const more = call.query.statistics ? await projectStatistics(call, project) : {}
+    return { ...(await projectJson(call.core, project)), ...more }
+  },
 })
 
 const create = route({
@@ -85,11 +92,13 @@ const change = route({
     description: description.optional(),
     visibility: visibility.optional(),
     package_registry_access_level: packagesAccess.optional(),
+    ...quotaParameter,
   },
   response: projectSchema,
   async run(call) {
     const project = await reachProject(call, call.params.id, 'admin_project')
-    const { package_registry_access_level: packages, ...rest } = call.body
+    const { package_registry_access_level: packages, packages_size_limit: limit, ...rest } = call.body
+    if (limit !== undefined) await setProjectQuota(call, project, limit)
     const wish = { ...rest, ...(packages ? { packages_access: packages } : {}) }
     return projectJson(call.core, await changeProject(call, project, wish))
   },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { join } from 'node:path'
@@ -101,6 +102,63 @@ describe('commands that open the database', () => {
     assert.equal((await entrepot([...args, '--expires-in', 'soon'])).code, 2)
     const unknown = await entrepot(['token', 'create', 'root', '--name', 'x', '--scope', 'sudo'])
     assert.deepEqual([unknown.code, /choose among api/.test(unknown.err)], [1, true])
+  })
+})
+
+describe('commands that look after what is stored', () => {
+  const at = '/api/v4/projects/care%2Ffiles/packages'
+
+  test('gc frees what nothing needs, and says why the rest stays', async () => {
+    await app.project('care/files')
+    for (const version of ['kept', 'removed', 'purged'])
+      assert.equal((await app.root.put(`${at}/generic/tool/${version}/file`, version)).status, 201)
+    const packages = await app.root.json('GET', at)
+    for (const { id, version } of packages) {
+      if (version === 'kept') continue
+      const query = version === 'purged' ? '?purge=true' : ''
+      assert.equal((await app.root.delete(`${at}/${id}${query}`)).status, 204)
+    }
+    const dry = await entrepot(['gc', '--dry-run'])
+    assert.equal(dry.code, 0, dry.err)
+    assert.match(dry.out, /^needed by packages +1 blobs +4 B\n/)
+    assert.match(dry.out, /needed by removed packages only +1 blobs +7 B +the last restorable until 20/)
+    assert.match(dry.out, /not needed, kept for a while +1 blobs +6 B +the last until 20/)
+    const now = await entrepot(['gc', '--json'], { env: { ENTREPOT_PACKAGES__COLLECT_AFTER: '0' } })
+    const { referenced, restorable, waiting, due, deleting } = JSON.parse(now.out)
+    const blobs = [referenced, restorable, waiting, due, deleting].map((amount) => amount.blobs)
+    assert.deepEqual(blobs, [1, 1, 0, 0, 0])
+  })
+
+  test('verify names damaged files, and fails then', async () => {
+    assert.equal((await entrepot(['verify'])).code, 0)
+    const row = await app.core.database.read
+      .selectFrom('blobs')
+      .select('storage_key')
+      .where('size', '=', 4)
+      .executeTakeFirstOrThrow()
+    const file = join(app.config.packages.storagePath, 'blobs', row.storage_key)
+    writeFileSync(file, 'spil')
+    const found = await entrepot(['verify', '--project', 'care/files', '--since', '2026-01-01'])
+    assert.equal(found.code, 1, found.err)
+    assert.match(found.out, /^verified 2 blobs, 11 B: 1 damaged/)
+    assert.match(found.out, /damaged: care\/files generic tool\/kept\/file \(sha256 [0-9a-f]{64}\)/)
+    writeFileSync(file, 'kept')
+    const { damaged, repaired } = JSON.parse((await entrepot(['verify', '--json'])).out)
+    assert.deepEqual([damaged, repaired], [0, 1])
+    for (const wrong of [
+      ['--sample', '0%'],
+      ['--since', 'soon'],
+      ['--project', 'care/nothing'],
+    ])
+      assert.equal((await entrepot(['verify', ...wrong])).code, 2, wrong.join(' '))
+  })
+
+  test('quota shows and sets how much may be stored', async () => {
+    const set = await entrepot(['quota', '--group', 'care', '--limit', '5KB'], remote())
+    assert.deepEqual([set.code, set.out], [0, '11 B of 5.0 KB'])
+    const none = await entrepot(['quota', '--group', 'care', '--limit', 'none'], remote())
+    assert.equal(none.out, '11 B of any amount')
+    assert.equal((await entrepot(['quota', '--project', 'care/files'], remote())).out, '11 B of any amount')
   })
 })
 

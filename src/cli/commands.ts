@@ -1,15 +1,18 @@
 import type { Command } from './command.ts'
+import { gc } from './gc.ts'
 import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
 import { jobList } from './job-list.ts'
 import { jobRetry } from './job-retry.ts'
 import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
+import { quota } from './quota.ts'
 import { serve } from './serve.ts'
 import { storageMigrate } from './storage-migrate.ts'
 import { tokenCreate } from './token-create.ts'
 import { userCreate } from './user-create.ts'
 import { userResetPassword } from './user-reset-password.ts'
+import { verify } from './verify.ts'
 import { version } from './version.ts'
 import { worker } from './worker.ts'
 
@@ -18,6 +21,8 @@ export const commands: readonly Command[] = [
   serve,
   worker,
   init,
+  gc,
+  verify,
   userCreate,
   userResetPassword,
   tokenCreate,
@@ -27,5 +32,6 @@ export const commands: readonly Command[] = [
   jobList,
   jobRetry,
   storageMigrate,
+  quota,
   version,
 ]

@@ -7,6 +7,7 @@ export interface RestClient {
   /** The answer's JSON; `path` is below /api/v4. Throws a `Problem` with the server's words. */
   get(path: string): Promise<any>
   post(path: string, body: object): Promise<any>
+  put(path: string, body: object): Promise<any>
   /** Every item of a paged list. */
   list(path: string, query: Readonly<Record<string, string>>): AsyncGenerator<any>
 }
@@ -33,6 +34,7 @@ export function restClient({ env }: Process): RestClient {
   return {
     get: async (path) => (await ask(path)).json,
     post: async (path, body) => (await ask(path, { method: 'POST', body: JSON.stringify(body) })).json,
+    put: async (path, body) => (await ask(path, { method: 'PUT', body: JSON.stringify(body) })).json,
     async *list(path, query) {
       let page = '1'
       while (page) {

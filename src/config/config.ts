@@ -14,6 +14,7 @@ import { fingerprints } from './live-config.ts'
 import { configSchema } from './schema.ts'
 import type { ConfigurableFormat } from './schema.ts'
 import type { GroupRole } from './sign-in-keys.ts'
+import type { MinFree } from './storage-care-keys.ts'
 
 /** The whole configuration: validated, complete and frozen. All paths are absolute, all times in milliseconds. */
 export interface Config {
@@ -126,6 +127,10 @@ export interface PackagesConfig {
   readonly sweepAfter: number
   /** The bucket, if there is one. */
   readonly objectStore: ObjectStoreConfig | undefined
+  readonly collectAfter: number
+  readonly minFree: MinFree
+  /** From 0 to 1. */
+  readonly verifyReads: number
   /** By format: the paths of the groups that feed it at instance level, in order. */
   readonly instance: Readonly<Record<string, readonly string[]>>
   /** By format, in bytes; every format has one. No limit is `Number.MAX_SAFE_INTEGER`. */
@@ -226,6 +231,9 @@ function complete(values: Values, context: Context): Config {
       objectStore: objectStoreConfig(values.packages.object_store, (ca) =>
         path(ca, 'packages', 'object_store', 'connection', 'ca'),
       ),
+      collectAfter: values.packages.collect_after,
+      minFree: values.packages.min_free,
+      verifyReads: values.packages.verify_reads,
       instance: definedEntries(values.packages.instance),
       maxFileSize: maxFileSizes(values.packages, context.formats),
     },

@@ -21,6 +21,7 @@ import {
   wholeNumber,
 } from './settings.ts'
 import { parseSize } from './sizes.ts'
+import { storageCareKeys } from './storage-care-keys.ts'
 
 /** What the configuration must know of a format. */
 export interface ConfigurableFormat {
@@ -170,6 +171,7 @@ function packagesShape(formats: readonly ConfigurableFormat[]) {
       '25h',
       'How old what an interrupted upload left in storage must be to be removed. An upload may last up to 24 hours, and never longer than 24 of 25 parts of this.',
     ),
+    ...storageCareKeys,
     instance: section(Object.fromEntries(feeds) as Record<string, z.ZodType<string[] | undefined>>),
     object_store: section({
       ...objectStoreKeys,

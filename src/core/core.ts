@@ -5,6 +5,7 @@ import type { Format } from '../formats/format.ts'
 import type { MeasuredStore } from '../storage/measured.ts'
 import type { DocumentCache } from './documents/cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
+import type { Rooms } from './policy/room.ts'
 import type { Freshness } from './freshness/freshness.ts'
 import type { KeptRecords } from './freshness/kept.ts'
 import type { Downloads } from './records/downloads.ts'
@@ -43,7 +44,9 @@ export interface Core {
   readonly issuers: Issuers
   readonly limits: Limits
   readonly metrics: Metrics
-  /** Free bytes where packages are stored; left out where that means nothing. */
-  readonly freeBytes?: () => Promise<number>
+  /** Of the disk on which packages are stored; left out where they are in a bucket. */
+  readonly diskSpace?: () => Promise<{ readonly free: number }>
+  /** For uploads: of quotas and of the disk. */
+  readonly rooms: Rooms
   readonly refusals: Refusals
 }

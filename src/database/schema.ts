@@ -120,6 +120,10 @@ interface Groups {
   names_revision: Generated<number>
   created_at: number
   deleted_at: number | null
+  /** The sizes of all files below, in bytes; kept up to date only where there is a limit. */
+  packages_size: Generated<number>
+  /** The most that may be; null: no limit. */
+  packages_size_limit: number | null
 }
 /** Every group with each of its ancestors, itself included. */
 interface GroupTree {
@@ -138,6 +142,10 @@ interface Projects {
   packages_access: PackagesAccess
   created_at: number
   deleted_at: number | null
+  /** The sizes of the files of all packages that are not purged, in bytes. */
+  packages_size: Generated<number>
+  /** The most that may be; null: no limit. */
+  packages_size_limit: number | null
 }
 /** Groups and projects share one namespace, compared case-insensitively. `gone`: held packages, not given out again. */
 interface Paths {
@@ -219,6 +227,16 @@ interface Blobs {
   created_at: number
   /** Set when collection found no file; a marked row is never adopted. */
   marked_at: number | null
+  /** Of a marked one: not to be deleted before; set while somebody tries to. */
+  delete_after: number | null
+  /** Set when the stored bytes were found missing or different; until they are uploaded again. */
+  corrupt_at: number | null
+}
+/** Blobs that lost a file, for collection to look at: it may have been their last. One blob may be noted several times. */
+interface ReleasedBlobs {
+  id: Generated<number>
+  blob_id: number
+  noted_at: number
 }
 interface Tags {
   id: Generated<number>
@@ -349,6 +367,7 @@ export interface Schema {
   packages: Packages
   files: Files
   blobs: Blobs
+  released_blobs: ReleasedBlobs
   tags: Tags
   tombstones: Tombstones
   entries: Entries

@@ -1,6 +1,7 @@
 /** A format's plain reply, turned into what `send` takes. */
 import { smallFile } from '../core/bytes/file-cache.ts'
-import { movedTo, openStored } from '../core/bytes/open-stored.ts'
+import { movedTo, openStored, readSmall, type Check } from '../core/bytes/open-stored.ts'
+import { damaged, noteDamage } from '../core/bytes/stored-bytes.ts'
 import { sourceOf, type BlobSource } from '../core/bytes/stored-blob.ts'
 import type { Core } from '../core/core.ts'
 import { documentPart } from '../core/documents/serve.ts'
@@ -62,10 +63,12 @@ async function fileContent(
   file: FileView<any>,
 ): Promise<Content> {
   const source = sourceOf(file.blob)!
+  if (source.kind === 'row' && source.isDamaged) throw damaged(file.path)
   const { size } = file
   const { sha256 } = file.blob
+  const check = checkOf(core, file)
   const openAt = (storageKey: string) => (range?: { start: number; end: number }) =>
-    openStored(core, { storageKey, size, sha256 }, range)
+    openStored(core, { storageKey, size, sha256 }, range, check)
   const content: BlobContent = {
     kind: 'blob',
     size,
@@ -79,16 +82,25 @@ async function fileContent(
     },
   }
   if (size > smallFile) return format ? { ...content, ...linkOf(core, format, source, content) } : content
-  return size === 0 ? content : { ...content, bytes: await smallBytes(core, source, sha256) }
+  return size === 0 ? content : { ...content, bytes: await smallBytes(core, source, sha256, check) }
 }
 
-async function smallBytes(core: Core, source: BlobSource, sha256: string): Promise<Buffer> {
+/** A part of all downloads is checked; what is damaged on disk is remembered. */
+function checkOf(core: Core, { path, blob: { sha256 } }: FileView<any>): Check {
+  return {
+    isWanted: Math.random() < core.config.packages.verifyReads,
+    onDamage: (storageKey) => noteDamage(core, { storageKey, sha256, path }),
+  }
+}
+
+async function smallBytes(core: Core, source: BlobSource, sha256: string, check: Check): Promise<Buffer> {
+  const stored = { storageKey: source.storageKey, sha256 }
   try {
-    return await core.files.read({ storageKey: source.storageKey, sha256 })
+    return await readSmall(core.files, stored, check)
   } catch (error) {
     const storageKey = await movedTo(core, source, error)
     if (storageKey === undefined) throw error
-    return core.files.read({ storageKey, sha256 })
+    return readSmall(core.files, { storageKey, sha256 }, check)
   }
 }
 

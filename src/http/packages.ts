@@ -6,12 +6,15 @@ import { bearerOf } from '../core/access/credentials.ts'
 import { anonymous, type Principal } from '../core/access/principal.ts'
 import type { Permission } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
+import type { Room } from '../core/policy/room.ts'
 import { createStaging, type Staging } from '../core/publish/stage.ts'
+import { limitsOf } from '../core/records/usage.ts'
 import { createLinks } from '../core/registry/links.ts'
 import { createReader } from '../core/registry/reader.ts'
 import { createWriter } from '../core/registry/writer.ts'
 import type { Format, Need, OpenCall, Request, Route } from '../formats/format.ts'
 import { methodNotAllowed, notFound, Problem, unauthorized } from '../lib/problem.ts'
+import { announcedBytes } from './announced-bytes.ts'
 import { shared, uncached, unstored, withCaching } from './caching.ts'
 import { exchangeForFormat } from './exchange-for-format.ts'
 import { sendable, type Sendable } from './format-reply.ts'
@@ -82,6 +85,7 @@ async function answer(exchange: Exchange): Promise<void> {
   const run: Run = {
     principal: anonymous,
     staging: undefined,
+    room: undefined,
     caching: uncached,
     upload: undefined,
     limits: undefined,
@@ -111,6 +115,8 @@ interface Run {
   /** Nobody, until it is known who calls. */
   principal: Principal
   staging: Staging | undefined
+  /** What it may still store. */
+  room: Room | undefined
   caching: Readonly<Record<string, string>>
   /** Ends the publication that was counted. */
   upload: (() => void) | undefined
@@ -147,8 +153,19 @@ async function handle(exchange: Exchange, run: Run): Promise<Sendable> {
   if (!offered(route, address)) throw await notOffered(exchange, reached)
   if (route.needs !== 'read') await reached.demand(floors[route.needs])
   if (route.needs === 'publish') run.upload = core.limits.upload(principal)
+  const announced = route.needs === 'publish' ? announcedBytes(req) : 0
+  if (route.needs !== 'read') run.room = await openRoom(core, generation, reached, announced)
   exchange.sendContinue()
   return runRoute(exchange, { run, route, params, request, principal, reached, generation })
+}
+
+/** Room for what a route may write; none above a project. Throws where there is not enough for what is announced. */
+async function openRoom(core: Core, generation: number, { project }: ReachedLevel, announced: number) {
+  if (!project) return undefined
+  const limits = await core.kept.get(`limits/${project.id}`, generation, () =>
+    limitsOf(core.database.read, project),
+  )
+  return core.rooms.open(limits, announced)
 }
 
 /** What a format's own carrier holds, or else one of those that work everywhere. */
@@ -182,11 +199,12 @@ async function runRoute(exchange: Exchange, prepared: Prepared): Promise<Sendabl
     return asksForMore ? notFoundAsked(prepared, answered) : answered()
   }
   const { project } = reached
-  if (!project) throw new Error(`the ${format.id} route ${route.path} writes above a project`)
+  if (!project || !run.room) throw new Error(`the ${format.id} route ${route.path} writes above a project`)
   run.staging = createStaging(core, {
     projectId: project.id,
     maxFileSize: core.config.packages.maxFileSize[format.id] ?? format.maxFileSize,
     digests: format.digests ?? [],
+    room: run.room,
   })
   const registry = createWriter(context, project, run.staging)
   const require = (need: Need) =>

@@ -47,6 +47,13 @@ test('a removed package goes for good after its time, with the bytes that nothin
   await app.app.worker.drain()
   assert.deepEqual(
     [await count('packages'), await count('files'), await count('blobs'), await stored()],
+    [1, 1, 2, 2],
+    'the bytes stay for a while',
+  )
+  app.clock.advance(3_600_001)
+  await app.app.worker.drain()
+  assert.deepEqual(
+    [await count('packages'), await count('files'), await count('blobs'), await stored()],
     [1, 1, 1, 1],
   )
   assert.equal(await count('tombstones'), 1)

@@ -35,6 +35,7 @@ export async function startServer(options: StartOptions): Promise<ServerProcess 
     NODE_COMPILE_CACHE: join(options.data, '..', 'compiled'),
     ENTREPOT_DATA: options.data,
     ENTREPOT_LOG__LEVEL: 'warn',
+    ENTREPOT_PACKAGES__COLLECT_AFTER: '0',
     ...options.env,
     [ordersVariable]: JSON.stringify(options.orders ?? {}),
   }

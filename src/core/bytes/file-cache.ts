@@ -11,6 +11,8 @@ export interface FileCache {
   read(stored: Omit<StoredBytes, 'size'>): Promise<Buffer>
   /** Memory in use. */
   bytes(): number
+  /** The next read takes it from storage. */
+  forget(storageKey: string): void
 }
 
 /** Keeps at most `maxBytes`. */
@@ -44,5 +46,6 @@ export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
       }
       return pending
     },
+    forget: (storageKey) => void kept.delete(storageKey),
   }
 }

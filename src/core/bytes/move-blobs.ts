@@ -1,8 +1,8 @@
 /** Moves stored bytes between the disk and the bucket, while the server runs. */
 import { createHash } from 'node:crypto'
 import { StoredBytesMissing, type BlobStore } from '../../storage/blob-store.ts'
+import type { Database } from '../../database/database.ts'
 import type { Place } from '../../storage/joined.ts'
-import type { Core } from '../core.ts'
 import { blobsOutside, pointBlobs, type PlacedBlob } from '../records/blob-places.ts'
 
 /** What became of a move, so far. */
@@ -23,6 +23,12 @@ export interface MoveOptions {
   readonly onFailure: (blob: PlacedBlob, why: string) => void
 }
 
+/** Both of its places in one store. */
+interface MovedIn {
+  readonly database: Database
+  readonly blobs: BlobStore
+}
+
 /** So many blobs are copied at once and committed together. */
 const batch = 8
 
@@ -32,7 +38,7 @@ const batch = 8
  * anywhere leaves work for the next call and leftovers for the sweep; a call goes on where an earlier one ended.
  */
 export async function moveBlobs(
-  core: Pick<Core, 'database' | 'blobs'>,
+  core: MovedIn,
   { to, onProgress, onFailure }: MoveOptions,
 ): Promise<MoveCounts> {
   let counts: MoveCounts = { moved: 0, bytes: 0, failed: 0 }
@@ -57,10 +63,7 @@ interface Failure {
   readonly why: string
 }
 
-async function moveBatch(
-  { database, blobs: store }: Pick<Core, 'database' | 'blobs'>,
-  blobs: readonly PlacedBlob[],
-) {
+async function moveBatch({ database, blobs: store }: MovedIn, blobs: readonly PlacedBlob[]) {
   const failures: Failure[] = []
   const copies: { blob: PlacedBlob; key: string }[] = []
   await allDone(

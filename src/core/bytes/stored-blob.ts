@@ -3,7 +3,14 @@ import type { Blob, Digests } from '../../formats/format.ts'
 
 /** Where the bytes behind a handed-out `Blob` are: a committed row, or an object staged in this request. */
 export type BlobSource =
-  | { readonly kind: 'row'; readonly id: number; readonly storageKey: string; readonly projectId: number }
+  | {
+      readonly kind: 'row'
+      readonly id: number
+      readonly storageKey: string
+      readonly projectId: number
+      /** The stored bytes were found to be others, or missing. */
+      readonly isDamaged: boolean
+    }
   | { readonly kind: 'staged'; readonly storageKey: string; readonly projectId: number }
 
 // A Blob is worth something only if it stands here: nobody can build one from a digest a client sent.
@@ -32,6 +39,12 @@ export function storedBlob(row: BlobRow, projectId: number): Blob {
   }
   return brand(
     { size: row.size, sha256: row.sha256, digests },
-    { kind: 'row', id: row.id, storageKey: row.storage_key, projectId },
+    {
+      kind: 'row',
+      id: row.id,
+      storageKey: row.storage_key,
+      projectId,
+      isDamaged: row.corrupt_at !== null,
+    },
   )
 }

@@ -20,7 +20,7 @@ export function processFamilies(core: Core): Family[] {
 /** What is the same whichever process of this machine looks. */
 export async function sharedFamilies(core: Core): Promise<Family[]> {
   const info = { version: programVersion(), node: process.versions.node }
-  const free = await core.freeBytes?.().catch(() => undefined)
+  const free = (await core.diskSpace?.().catch(() => undefined))?.free
   return [
     {
       name: 'entrepot_info',

@@ -39,7 +39,7 @@ export async function deletePackageById(
     await demandDelete(core, generation, principal, project, pkg)
     refuseNewer(pkg.updated_at, wish)
     if (!isRemoved) await removePackages(db, writing, name, [{ pkg }])
-    if (wish.purge) await purgePackage(db, writing, name, pkg)
+    if (wish.purge) await purgePackage(db, core, writing, name, pkg)
     return pkg.format
   })
   acting.core.metrics.removals.add(1, format)

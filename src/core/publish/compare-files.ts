@@ -7,13 +7,12 @@ import type { RemovedDigests } from '../records/tombstones.ts'
 import type { Writing } from './writing.ts'
 
 /** What a publication would do to the files that stand there. */
-export type FileComparison =
-  | { readonly kind: 'identical' }
-  | {
-      readonly kind: 'change'
-      readonly insert: readonly NewFile<any>[]
-      readonly drop: readonly FileWithBlob[]
-    }
+export type FileComparison = { readonly kind: 'identical' } | ({ readonly kind: 'change' } & FileChange)
+
+export interface FileChange {
+  readonly insert: readonly NewFile<any>[]
+  readonly drop: readonly FileWithBlob[]
+}
 
 export interface Standing {
   readonly publication: Publication<any>

@@ -1,18 +1,20 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow, PackageStatus } from '../../database/schema.ts'
-import type { Publication } from '../../formats/format.ts'
+import type { Blob, Publication } from '../../formats/format.ts'
 import { invalid } from '../../lib/problem.ts'
 import { duplicatesPolicy } from '../policy/duplicates.ts'
 import { refuseReserved } from '../policy/reservations.ts'
 import { recordEvent } from '../records/events.ts'
-import { deleteFile, filesOfPackages } from '../records/files.ts'
+import { filesOfPackages } from '../records/files.ts'
 import { findName, touchName } from '../records/names.ts'
 import { findPackage, insertPackage, updatePackage } from '../records/packages.ts'
 import { setTag } from '../records/tags.ts'
 import { findTombstone } from '../records/tombstones.ts'
+import { adoptAll } from './adopt.ts'
+import { charge } from './charge.ts'
 import { checkRevision } from './condition.ts'
 import { refreshEntries } from './entries.ts'
-import { compareFiles } from './compare-files.ts'
+import { compareFiles, type FileChange } from './compare-files.ts'
 import { replaceFiles } from './replace-files.ts'
 import type { Writing } from './writing.ts'
 import { checkDisplayName } from './display-name.ts'
@@ -46,28 +48,41 @@ export function prepare(writing: Writing, publication: Publication<any>): Prepar
 
 /**
  * Applies prepared publications, all of them or none: to be called inside one write transaction.
- * @throws Problem `duplicate` where other bytes stand under a published name and may not be replaced.
+ * @throws Problem `duplicate` where other bytes stand under a published name and may not be replaced, `quota_exceeded`.
  */
 export async function applyPublications(
   db: Db,
   writing: Writing,
   all: readonly Prepared[],
 ): Promise<{ packages: PackageRow[]; changed: boolean }> {
+  const publications = all.map(({ publication }) => publication)
+  const blobIds = await adoptAll(db, writing, publications)
   const packages: PackageRow[] = []
   let changed = false
+  let bytes = 0
   for (const prepared of all) {
-    const applied = await applyPublication(db, writing, prepared)
+    const applied = await applyPublication(db, writing, prepared, blobIds)
     packages.push(applied.pkg)
     changed ||= applied.changed
+    bytes += applied.bytes
   }
+  await charge(db, writing.project, bytes)
   return { packages, changed }
+}
+
+interface Applied {
+  readonly pkg: PackageRow
+  readonly changed: boolean
+  /** How many bytes the project's files have more than before. */
+  readonly bytes: number
 }
 
 async function applyPublication(
   db: Db,
   writing: Writing,
   prepared: Prepared,
-): Promise<{ pkg: PackageRow; changed: boolean }> {
+  blobIds: ReadonlyMap<Blob, number>,
+): Promise<Applied> {
   const { project, format, origin, now } = writing
   const { publication } = prepared
   const known = await findName(db, project.id, { format: format.id, key: prepared.key })
@@ -90,18 +105,23 @@ async function applyPublication(
   }
   if (existing && comparison.kind === 'identical') {
     await recordEvent(db, 'package.repeated', origin, subject, now)
-    return { pkg: existing, changed: false }
+    return { pkg: existing, changed: false, bytes: 0 }
   }
   const name = await touchName(db, project, { format: format.id, key: prepared.key }, prepared.name, now)
   const pkg = await writePackage(db, writing, prepared, name, existing)
-  if (comparison.kind === 'change') await replaceFiles(db, writing, pkg, comparison)
-  for (const file of files) if (publication.drops?.includes(file.path)) await deleteFile(db, file.id)
+  const dropped = files.filter((file) => publication.drops?.includes(file.path))
+  const change: FileChange = comparison.kind === 'change' ? comparison : { insert: [], drop: [] }
+  const drop = [...new Set([...change.drop, ...dropped])]
+  await replaceFiles(db, writing, pkg, { insert: change.insert, drop }, blobIds)
   for (const tag of publication.tags ?? []) await setTag(db, name.id, tag, pkg.id, now)
   await refreshEntries(db, writing, name, pkg)
   const detail = { files: publication.files.map((file) => ({ path: file.path, sha256: file.blob.sha256 })) }
   await recordEvent(db, 'package.published', origin, { ...subject, detail }, now)
-  return { pkg, changed: true }
+  return { pkg, changed: true, bytes: sizeOf(change.insert) - sizeOf(drop) }
 }
+
+const sizeOf = (files: readonly { readonly blob: { readonly size: number } }[]) =>
+  files.reduce((sum, { blob }) => sum + blob.size, 0)
 
 function writePackage(
   db: Db,

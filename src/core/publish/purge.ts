@@ -3,6 +3,9 @@ import type { NameRow, PackageRow } from '../../database/schema.ts'
 import { enqueue } from '../records/job-requests.ts'
 import type { Core } from '../core.ts'
 import { recordEvent } from '../records/events.ts'
+import { deleteFiles } from '../records/files.ts'
+import { noteReleased } from '../records/released-blobs.ts'
+import { sizesByProject, takeUsage } from '../records/usage.ts'
 import type { Writing } from './writing.ts'
 
 /** How many rows one transaction purges. */
@@ -13,12 +16,25 @@ export async function purgeExpired(core: Core, before: number): Promise<number> 
   return core.database.write(async (db) => {
     const packages = [...(await expired(db, 'packages', before)), ...(await ofDeletedProjects(db, before))]
     const files = await expired(db, 'files', before)
-    if (files.length > 0) await db.deleteFrom('files').where('id', 'in', files).execute()
-    if (packages.length > 0) await db.deleteFrom('packages').where('id', 'in', packages).execute()
     const purged = packages.length + files.length
-    if (purged > 0) await enqueue(db, 'collect', '', core.clock())
+    if (purged > 0) await forget(db, { packages, files }, core)
     return purged
   })
+}
+
+/** Deletes the rows, notes the blobs for collection, and lowers what the projects hold. */
+async function forget(
+  db: Db,
+  going: { readonly packages: readonly number[]; readonly files: readonly number[] },
+  { clock, config }: Pick<Core, 'clock' | 'config'>,
+): Promise<void> {
+  const now = clock()
+  const sizes = await sizesByProject(db, going)
+  await noteReleased(db, { packages: going.packages }, now)
+  await deleteFiles(db, going.files, now)
+  if (going.packages.length > 0) await db.deleteFrom('packages').where('id', 'in', going.packages).execute()
+  await enqueue(db, 'collect', '', now + config.packages.collectAfter)
+  await takeUsage(db, sizes)
 }
 
 /** Packages of projects that were deleted so long ago that they cannot be restored any more. */
@@ -39,14 +55,15 @@ async function expired(db: Db, table: 'packages' | 'files', before: number): Pro
 }
 
 /** Purges one removed package now (a leaked secret). Its tombstone stays. Inside a write transaction. */
-export async function purgePackage(db: Db, writing: Writing, name: NameRow, pkg: PackageRow): Promise<void> {
+export async function purgePackage(
+  db: Db,
+  core: Core,
+  writing: Writing,
+  name: NameRow,
+  pkg: PackageRow,
+): Promise<void> {
   const { project, format, origin, now } = writing
-  await db
-    .deleteFrom('packages')
-    .where('id', '=', pkg.id)
-    .where('status', '=', 'pending_destruction')
-    .execute()
-  await enqueue(db, 'collect', '', now)
   const subject = { projectId: project.id, format: format.id, name: name.name, version: pkg.version }
   await recordEvent(db, 'package.purged', origin, subject, now)
+  await forget(db, { packages: [pkg.id], files: [] }, core)
 }

@@ -4,6 +4,7 @@ import { Problem, tooLarge } from '../../lib/problem.ts'
 import { openStored } from '../bytes/open-stored.ts'
 import { brand } from '../bytes/stored-blob.ts'
 import type { Core } from '../core.ts'
+import type { Room } from '../policy/room.ts'
 
 /** What was staged in one request: dropped at its end, but for what a publication took over. */
 export interface Staging {
@@ -22,6 +23,7 @@ export interface StagingRules {
   readonly maxFileSize: number
   /** Beside sha256. */
   readonly digests: readonly Digest[]
+  readonly room: Room
 }
 
 const day = 86_400_000
@@ -42,9 +44,7 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     const wanted = new Set<Digest>(['sha256', ...rules.digests, ...(Object.keys(expect) as Digest[])])
     const hashes = new Map([...wanted].map((digest) => [digest, createHash(digest)]))
     const source = body instanceof Uint8Array ? [body] : body
-    const { key, size } = await core.blobs.write(
-      measured(inTime(source, deadline), hashes, rules.maxFileSize),
-    )
+    const { key, size } = await core.blobs.write(measured(inTime(source, deadline), hashes, rules))
     open.add(key)
     const digests = Object.fromEntries(
       [...hashes].map(([digest, hash]) => [digest, hash.digest('hex')]),
@@ -69,6 +69,7 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     async end() {
       for (const key of open) await tidy(core, core.blobs.delete(key))
       open.clear()
+      rules.room.end()
     },
   }
 }
@@ -96,13 +97,15 @@ async function* inTime(
 async function* measured(
   source: AsyncIterable<Uint8Array>,
   hashes: ReadonlyMap<Digest, Hash>,
-  maxFileSize: number,
+  { maxFileSize, room }: StagingRules,
 ): AsyncIterable<Uint8Array> {
   let size = 0
   for await (const chunk of source) {
     size += chunk.length
     if (maxFileSize > 0 && size > maxFileSize)
       throw tooLarge(`File is too large: at most ${maxFileSize} bytes are allowed`)
+    const asking = room.take(chunk.length)
+    if (asking) await asking
     for (const hash of hashes.values()) hash.update(chunk)
     yield chunk
   }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { BlobRow, FileRow } from '../../database/schema.ts'
+import { noteReleased } from './released-blobs.ts'
 
 /** A file with where its bytes are. */
 export interface FileWithBlob extends FileRow {
@@ -16,6 +17,8 @@ const blobColumns = [
   'storage_key',
   'created_at',
   'marked_at',
+  'delete_after',
+  'corrupt_at',
 ] as const
 
 function filesWithBlobs(db: Db) {
@@ -77,10 +80,12 @@ export interface NewFileRow {
   readonly metadata: unknown
 }
 
-export async function insertFile(db: Db, file: NewFileRow, now: number): Promise<void> {
-  await db
-    .insertInto('files')
-    .values({
+/** Rows of one statement: engines bound the number of its parameters. */
+const rowsAtOnce = 500
+
+export async function insertFiles(db: Db, files: readonly NewFileRow[], now: number): Promise<void> {
+  for (let at = 0; at < files.length; at += rowsAtOnce) {
+    const rows = files.slice(at, at + rowsAtOnce).map((file) => ({
       package_id: file.packageId,
       project_id: file.projectId,
       format: file.format,
@@ -89,11 +94,14 @@ export async function insertFile(db: Db, file: NewFileRow, now: number): Promise
       live: 1,
       metadata: file.metadata === undefined ? null : JSON.stringify(file.metadata),
       created_at: now,
-    })
-    .execute()
+    }))
+    await db.insertInto('files').values(rows).execute()
+  }
 }
 
-/** Other bytes under the same path: the old row goes at once, for good. */
-export async function deleteFile(db: Db, id: number): Promise<void> {
-  await db.deleteFrom('files').where('id', '=', id).execute()
+/** Files that others replace, or that were dropped: their rows go at once, for good, and collection looks at their blobs. */
+export async function deleteFiles(db: Db, ids: readonly number[], now: number): Promise<void> {
+  if (ids.length === 0) return
+  await noteReleased(db, { files: ids }, now)
+  await db.deleteFrom('files').where('id', 'in', ids).execute()
 }

@@ -3,6 +3,7 @@ import { eventOrder } from './0002-event-order.ts'
 import { jobRequests } from './0003-job-requests.ts'
 import { retention } from './0004-retention.ts'
 import { packageDownloads } from './0005-package-downloads.ts'
+import { storageCare } from './0006-storage-care.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -12,4 +13,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-job-requests': jobRequests,
   '0004-retention': retention,
   '0005-package-downloads': packageDownloads,
+  '0006-storage-care': storageCare,
 }

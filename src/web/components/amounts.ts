@@ -1,18 +1,5 @@
-/** Times, sizes and counts as people read them. */
+/** Times and counts as people read them. */
 import { html, type Html } from '../html.ts'
-
-const units = ['B', 'KB', 'MB', 'GB', 'TB']
-
-/** `1.4 MB`; a kilobyte is 1000 bytes. */
-export function size(bytes: number): string {
-  let value = bytes
-  let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000
-    unit += 1
-  }
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`
-}
 
 /** `12`, `10,000+` above `most`. */
 export const amount = (number: number, most = Infinity) =>

@@ -5,7 +5,8 @@ import type { Description } from '../../formats/format.ts'
 import { html, type Html } from '../html.ts'
 import type { OtherVersion, PackageRecord } from '../package-record.ts'
 import type { Visit } from '../visit.ts'
-import { amount, size, when } from './amounts.ts'
+import { byteAmount } from '../../lib/byte-amount.ts'
+import { amount, when } from './amounts.ts'
 
 const longestReadme = 200_000
 
@@ -38,7 +39,7 @@ function fileRow({ to }: Visit, project: ProjectRow, file: FileWithBlob): Html {
       <a class="row-title" href="${address}" download>${name}</a>
       <p class="row-detail digest"><abbr title="SHA-256">sha256</abbr> <code>${file.blob.sha256}</code></p>
     </div>
-    <div class="row-side"><span>${size(file.blob.size)}</span></div>
+    <div class="row-side"><span>${byteAmount(file.blob.size)}</span></div>
   </li>`
 }
 
@@ -77,7 +78,8 @@ export function factList(
     <h2 id="about-title">About</h2>
     <dl class="facts">
       ${fact('Licence', description?.license)} ${fact('Published', when(row.created_at, visit.core.clock()))}
-      ${fact('Published by', publisher)} ${fact('Size', size(total))} ${fact('Downloads', amount(downloads))}
+      ${fact('Published by', publisher)} ${fact('Size', byteAmount(total))}
+      ${fact('Downloads', amount(downloads))}
       ${otherFacts(description).map(({ label, value }) => fact(label, value))}
     </dl>
     ${linkList(description?.links)}

@@ -1,10 +1,12 @@
 import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
+import { usageBelow } from '../../core/records/usage.ts'
 import { groupSource } from '../../core/registry/group-source.ts'
 import { shownBelow } from '../../core/registry/ownership.ts'
 import type { GroupRow } from '../../database/schema.ts'
 import { installLines, type Registry } from '../components/install-lines.ts'
 import { ownerRows } from '../components/owner-rows.ts'
 import { loadList, packageList } from '../components/package-list.ts'
+import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
 import { html, type Html } from '../html.ts'
 import { may, readableBelow, seenGroup } from '../owners.ts'
@@ -35,6 +37,7 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
           ${visibilityBadge(group.visibility)}${await actions(visit, group)}
         </div>
         ${group.description ? html`<p class="lead">${group.description}</p>` : ''}
+        ${await storage(visit, group)}
       </div>
       ${isBrowsing ? '' : await content(visit, group)} ${packageList(visit, list, noPackages)}
       ${installLines(visit, registryOf(visit, group), list.held)}`,
@@ -56,6 +59,12 @@ async function actions(visit: Visit, group: GroupRow): Promise<Html> {
     ${mayGroup ? html`<a class="button" href="${at}/new-group">New subgroup</a>` : ''}
     ${mayProject ? html`<a class="button primary" href="${at}/new-project">New project</a>` : ''}</span
   >`
+}
+
+/** For the group's owners: what stands in projects that others may not see counts, too. */
+async function storage(visit: Visit, group: GroupRow): Promise<Html> {
+  if (!(await may(visit, 'review_group', { group }))) return ''
+  return storageLine(await usageBelow(visit.core.database.read, group.id), group.packages_size_limit)
 }
 
 /** The most subgroups and projects one page shows. */

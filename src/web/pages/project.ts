@@ -2,6 +2,7 @@ import { projectSource } from '../../core/registry/project-source.ts'
 import type { ProjectRow } from '../../database/schema.ts'
 import { installLines, type Registry } from '../components/install-lines.ts'
 import { loadList, packageList } from '../components/package-list.ts'
+import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
 import { html, type Html } from '../html.ts'
 import { may, seenProject } from '../owners.ts'
@@ -20,6 +21,7 @@ export async function projectPage(visit: Visit, path: string): Promise<Page> {
           ${visibilityBadge(project.visibility)}${await actions(visit, project)}
         </div>
         ${project.description ? html`<p class="lead">${project.description}</p>` : ''}
+        ${mayRead ? storageLine(project.packages_size, project.packages_size_limit) : ''}
       </div>
       ${mayRead ? await packagesOf(visit, project) : notReadable}`,
   }
