@@ -319,6 +319,14 @@ interface JobRequests {
   key: string
   run_at: number
 }
+/** Who keeps collection from deleting bytes, and until when by the database's clock. */
+interface CollectionHolds {
+  id: string
+  /** What people are told. */
+  holder: string
+  created_at: number
+  expires_at: number
+}
 /** Facts about this installation, such as which secret key seals its secrets. */
 interface Instance {
   key: string
@@ -350,6 +358,7 @@ export interface Schema {
   events: Events
   webhooks: Webhooks
   jobs: Jobs
+  collection_holds: CollectionHolds
   job_requests: JobRequests
   package_settings: PackageSettings
   protection_rules: ProtectionRules

@@ -6,8 +6,10 @@ import { makeDirectory } from '../../lib/make-directory.ts'
 import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db } from '../database.ts'
 import { migrate } from '../migrate.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Schema } from '../schema.ts'
 import { sqliteDialect } from './dialect.ts'
+import { sqliteMaintenance } from './maintenance.ts'
 
 /**
  * Opens (and where needed creates and migrates) the SQLite database in `file`.
@@ -15,12 +17,13 @@ import { sqliteDialect } from './dialect.ts'
  * Three connections: one that writes, one for single reads, one for snapshots; in WAL mode readers never wait for
  * the writer. Commits are durable (`synchronous=FULL`). Throws an error of one line if the file cannot be used.
  */
-export async function openSqlite(file: string): Promise<Database> {
+export async function openSqlite(file: string, options: OpenOptions = {}): Promise<Database> {
   const isNew = !existsSync(file)
   const writer = openConnection(file, false)
   const counts = { statements: 0 }
   const write = new Kysely<Schema>({ dialect: sqliteDialect(writer, counts) })
-  await migrate(write, { backup: isNew ? undefined : (name) => copyAside(writer, `${file}.before-${name}`) })
+  const backup = isNew ? undefined : (name: string) => copyAside(writer, `${file}.before-${name}`)
+  if (options.schema !== 'as it is') await migrate(write, { backup, upTo: options.schema?.upTo })
   const reader = openConnection(file, true)
   const read = new Kysely<Schema>({ dialect: sqliteDialect(reader, counts) })
   const snapshots = new Kysely<Schema>({ dialect: sqliteDialect(openConnection(file, true), counts) })
@@ -28,6 +31,7 @@ export async function openSqlite(file: string): Promise<Database> {
   return {
     read,
     counts,
+    maintenance: sqliteMaintenance(write, () => openConnection(file, true)),
     snapshot: (work) =>
       snapshots
         .transaction()
