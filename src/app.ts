@@ -11,7 +11,7 @@ import { createDocumentCache } from './core/documents/cache.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
-import { checkSecretKey } from './core/records/instance.ts'
+import { checkRestored, checkSecretKey } from './core/records/instance.ts'
 import { createDownloads, createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
@@ -96,6 +96,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
     worker,
     handle: createDispatcher(core),
     async start() {
+      await checkRestored(database.read)
       await database.write((db) => checkSecretKey(db, secretKey))
       const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
       if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')

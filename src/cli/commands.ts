@@ -1,3 +1,4 @@
+import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
 import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
@@ -5,6 +6,7 @@ import { jobList } from './job-list.ts'
 import { jobRetry } from './job-retry.ts'
 import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
+import { restoreCommand } from './restore.ts'
 import { serve } from './serve.ts'
 import { tokenCreate } from './token-create.ts'
 import { userCreate } from './user-create.ts'
@@ -17,6 +19,8 @@ export const commands: readonly Command[] = [
   serve,
   worker,
   init,
+  backupCommand,
+  restoreCommand,
   userCreate,
   userResetPassword,
   tokenCreate,

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { StartRefused } from '../lib/start-refused.ts'
 import { migrations as ours } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
+import type { OpenOptions } from './open-options.ts'
 
 export interface MigrateOptions {
   /** Called with the newest applied migration's name before anything changes. */
@@ -27,6 +28,18 @@ export async function migrate(
   for (const name of await unfilled(db)) if (name in migrations) await fill(db, name, migrations[name]!)
 }
 
+/** Does as the options for opening a database say. */
+export async function migrateAs(
+  { schema }: OpenOptions,
+  db: Kysely<any>,
+  backup?: MigrateOptions['backup'],
+): Promise<void> {
+  if (schema === 'as it is') return
+  if (schema === undefined) return migrate(db, { backup })
+  await makeRegister(db)
+  if ((await appliedMigrations(db)).length === 0) await migrate(db, { migrations: migrationsUpTo(schema.upTo) })
+}
+
 async function makeRegister(db: Kysely<any>): Promise<void> {
   await db.schema
     .createTable('kysely_migration')
@@ -42,7 +55,7 @@ export function knownMigrations(): string[] {
 }
 
 /** Those up to the one of this name, itself included. */
-export function migrationsUpTo(last: string): Readonly<Record<string, Migration>> {
+function migrationsUpTo(last: string): Readonly<Record<string, Migration>> {
   const names = knownMigrations()
   const kept = names.slice(0, names.indexOf(last) + 1)
   return Object.fromEntries(kept.map((name) => [name, ours[name]!]))

@@ -5,7 +5,7 @@ import { Kysely } from 'kysely'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db } from '../database.ts'
-import { migrate } from '../migrate.ts'
+import { migrateAs } from '../migrate.ts'
 import type { OpenOptions } from '../open-options.ts'
 import type { Schema } from '../schema.ts'
 import { sqliteDialect } from './dialect.ts'
@@ -23,7 +23,7 @@ export async function openSqlite(file: string, options: OpenOptions = {}): Promi
   const counts = { statements: 0 }
   const write = new Kysely<Schema>({ dialect: sqliteDialect(writer, counts) })
   const backup = isNew ? undefined : (name: string) => copyAside(writer, `${file}.before-${name}`)
-  if (options.schema !== 'as it is') await migrate(write, { backup, upTo: options.schema?.upTo })
+  await migrateAs(options, write, backup)
   const reader = openConnection(file, true)
   const read = new Kysely<Schema>({ dialect: sqliteDialect(reader, counts) })
   const snapshots = new Kysely<Schema>({ dialect: sqliteDialect(openConnection(file, true), counts) })
