@@ -40,7 +40,7 @@ export interface RestorePlace {
 }
 
 export async function restorePlace(t: TestContext): Promise<RestorePlace> {
-  const data = await temporaryDirectory(t)
+  const data = join(await temporaryDirectory(t), 'data')
   return {
     data,
     openDatabase: (options) => openSqlite(join(data, 'entrepot.db'), options),
