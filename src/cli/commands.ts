@@ -1,5 +1,6 @@
 import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
+import { doctor } from './doctor.ts'
 import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
 import { jobList } from './job-list.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   init,
   backupCommand,
   restoreCommand,
+  doctor,
   userCreate,
   userResetPassword,
   tokenCreate,

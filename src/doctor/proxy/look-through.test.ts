@@ -24,7 +24,7 @@ const faults: readonly (readonly [Fault, about: string, setting: RegExp])[] = [
   ['knows no root', '/v2/', /location \/v2\//],
 ]
 
-describe('doctor, through the public URL', () => {
+describe('doctor, through the public URL', { concurrency: 4 }, () => {
   let app: TestApp
   before(async () => {
     app = await createTestApp()
