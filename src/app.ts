@@ -105,6 +105,7 @@ export function createApp({ config, database, blobs, secretKey, clock = Date.now
       for (const routine of routines) routine.start()
     },
     async startWorker() {
+      await checkRestored(database.read)
       await database.write((db) => checkSecretKey(db, secretKey))
       await worker.start()
     },

@@ -5,12 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { configure } from '../src/app.ts'
 import type { Database } from '../src/database/database.ts'
-import { openSqlite } from '../src/database/sqlite/open.ts'
+import { openDatabase } from '../src/database/open.ts'
 import { backup, type BackupOptions } from '../src/recovery/backup.ts'
 import { restore, type RestoreOptions } from '../src/recovery/restore.ts'
 import type { BlobStore } from '../src/storage/blob-store.ts'
 import { openLocalStore } from '../src/storage/local.ts'
+import { makeTestDatabase } from './database.ts'
 
 /** The key of every test app. */
 const testKey = 'a key for tests, long enough to be one'
@@ -41,9 +43,12 @@ export interface RestorePlace {
 
 export async function restorePlace(t: TestContext): Promise<RestorePlace> {
   const data = join(await temporaryDirectory(t), 'data')
+  const { env, drop } = await makeTestDatabase({ isEmpty: true })
+  t.after(drop)
+  const config = configure({ env: { ENTREPOT_DATA: data, ...env } })
   return {
     data,
-    openDatabase: (options) => openSqlite(join(data, 'entrepot.db'), options),
+    openDatabase: (options) => openDatabase(config.database, options),
     openStore: () => openLocalStore(join(data, 'packages')),
   }
 }

@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs'
-import process from 'node:process'
+import { getuid, version } from 'node:process'
 import { configure } from '../app.ts'
 import type { Config } from '../config/config.ts'
+import { openDatabase } from '../database/open.ts'
 import { lookAtCertificate } from '../doctor/certificate.ts'
 import { brokenConfiguration, lookAtConfiguration } from '../doctor/configuration.ts'
 import { lookAtDatabase } from '../doctor/database.ts'
 import { lookAtDirectory, lookAtRoom, lookAtSecretKey } from '../doctor/files.ts'
-import { finding, ok, problem, warning, type Finding } from '../doctor/finding.ts'
+import { finding, findings, problem, warning, type Finding } from '../doctor/finding.ts'
 import { lookAtNode } from '../doctor/node-version.ts'
 import { lookThrough } from '../doctor/proxy/look-through.ts'
-import { lookAtStorage } from '../doctor/storage.ts'
+import { lookAtStorage, lookAtStoreClock } from '../doctor/storage.ts'
 import { readSecretKey } from '../lib/secret-key-file.ts'
+import { openStore } from '../storage/open.ts'
 import { WrongCall, type Command, type Process } from './command.ts'
-import { openDatabase, openStore } from './open.ts'
 
 export const doctor: Command = {
   name: 'doctor',
@@ -39,7 +40,7 @@ Exits with 1 if there is a problem, with 0 if there are at most warnings.
 }
 
 async function lookAtEverything({ env }: Process, url: string | undefined): Promise<Finding[]> {
-  const node = lookAtNode(process.version)
+  const node = lookAtNode(version)
   let config: Config
   try {
     config = configure({ env })
@@ -50,7 +51,7 @@ async function lookAtEverything({ env }: Process, url: string | undefined): Prom
   return [
     node,
     ...lookAtConfiguration(config),
-    await finding('data', () => lookAtDirectory(config.data, process.getuid?.())),
+    await finding('data', () => lookAtDirectory(config.data, getuid?.())),
     await finding('secret key', () => lookAtSecretKey(config)),
     ...(await lookAtCertificate(config, Date.now())),
     ...(await databaseFindings(config, secretKey)),
@@ -69,37 +70,35 @@ async function readableKey({ secretKey, secretKeyPath }: Config): Promise<string
 }
 
 async function databaseFindings(config: Config, secretKey: string | undefined): Promise<Finding[]> {
-  const { path } = config.database
-  if (!existsSync(path)) return [warning('database', `${path} is not there yet: the first start makes it`)]
-  const found: Finding[] = []
-  const opened = await finding('database', async () => {
-    const database = await openDatabase(config, { schema: 'as it is' })
+  const place = config.database
+  if (place.kind === 'sqlite' && !existsSync(place.path)) {
+    return [warning('database', `${place.path} is not there yet: the first start makes it`)]
+  }
+  const found = await findings('database', async () => {
+    const database = await openDatabase(place, { schema: 'as it is' })
     try {
-      found.push(...(await lookAtDatabase(database, secretKey)))
+      return await lookAtDatabase(database, secretKey)
     } finally {
       await database.close()
     }
-    return ok('database', '')
   })
-  const room = await finding('disk', () => lookAtRoom(path))
-  return opened.verdict === 'ok' ? [...found, room] : [opened, ...found, room]
+  return place.kind === 'sqlite' ? [...found, await finding('disk', () => lookAtRoom(place.path))] : found
 }
 
-async function storageFindings(config: Config): Promise<Finding[]> {
-  const { storagePath } = config.packages
-  if (!existsSync(storagePath))
+async function storageFindings({ packages }: Config): Promise<Finding[]> {
+  const { storagePath, objectStore } = packages
+  if (!objectStore?.enabled && !existsSync(storagePath)) {
     return [warning('storage', `${storagePath} is not there yet: the first start makes it`)]
-  return [
-    await finding('storage', async () => {
-      const blobs = await openStore(config)
-      try {
-        return await lookAtStorage(blobs)
-      } finally {
-        await blobs.close()
-      }
-    }),
-    await finding('disk', () => lookAtRoom(storagePath)),
-  ]
+  }
+  const found = await findings('storage', async () => {
+    const blobs = await openStore(packages)
+    try {
+      return [await finding('storage', () => lookAtStorage(blobs)), ...(await lookAtStoreClock(blobs))]
+    } finally {
+      await blobs.close()
+    }
+  })
+  return existsSync(storagePath) ? [...found, await finding('disk', () => lookAtRoom(storagePath))] : found
 }
 
 async function proxyFindings(url: string, config: Config, secretKey: string | undefined): Promise<Finding[]> {

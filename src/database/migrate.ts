@@ -37,7 +37,8 @@ export async function migrateAs(
   if (schema === 'as it is') return
   if (schema === undefined) return migrate(db, { backup })
   await makeRegister(db)
-  if ((await appliedMigrations(db)).length === 0) await migrate(db, { migrations: migrationsUpTo(schema.upTo) })
+  if ((await appliedMigrations(db)).length === 0)
+    await migrate(db, { migrations: migrationsUpTo(schema.upTo) })
 }
 
 async function makeRegister(db: Kysely<any>): Promise<void> {

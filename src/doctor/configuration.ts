@@ -48,5 +48,5 @@ export function lookAtConfiguration(config: Config): Finding[] {
 const hostOf = (listen: string) => listen.replace(/:\d+$/, '').replaceAll(/[[\]]/g, '')
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\./.test(host)
+  return host === 'localhost' || host === '::1' || host === '[::1]' || host.startsWith('127.')
 }

@@ -2,6 +2,7 @@ import { restoreUnderWay, storedKeyId } from '../core/records/instance.ts'
 import type { Database } from '../database/database.ts'
 import { appliedMigrations, knownMigrations } from '../database/migrate.ts'
 import { secretKeyId } from '../lib/secrets.ts'
+import { judgeSkew } from './clocks.ts'
 import { finding, ok, problem, warning, type Finding } from './finding.ts'
 
 /** Everything about an opened database, which was not migrated for it. */
@@ -9,7 +10,7 @@ export async function lookAtDatabase(database: Database, secretKey: string | und
   const { read } = database
   const schema = await finding('schema', () => lookAtSchema(database))
   const found = [await finding('database', () => lookAtEngine(database)), schema]
-  if (schema.verdict !== 'ok') return found
+  if (schema.advice?.includes(nextStart)) return found
   found.push(await finding('database writes', () => lookAtWriting(database)))
   found.push(...(await lookAtKey(database, secretKey)))
   if ((await restoreUnderWay(read)) !== undefined) {
@@ -41,27 +42,18 @@ async function lookAtEngine({ maintenance }: Database): Promise<Finding> {
   return judgeSkew('database', name, skew)
 }
 
-const tolerableMs = 2_000
-const badMs = 30_000
-
-/** Expiry of tokens, leases and signatures go by the clock. */
-export function judgeSkew(about: string, name: string, skewMs: number): Finding {
-  if (skewMs < tolerableMs) return ok(about, name)
-  const words = `${name}: its clock and the one of this machine differ by ${Math.round(skewMs / 1000)} s`
-  const advice = 'let both follow a time server (NTP)'
-  return skewMs < badMs ? warning(about, words, advice) : problem(about, words, advice)
-}
+const nextStart = 'the next start applies them'
 
 async function lookAtSchema({ read }: Database): Promise<Finding> {
   const applied = await appliedMigrations(read)
   const known = knownMigrations()
   const unknown = applied.filter((name) => !known.includes(name))
   if (unknown.length > 0) {
-    return problem('schema', `was made by a newer Entrepot (${unknown.join(', ')})`, 'start that version')
+    return warning('schema', `was changed by a newer Entrepot (${unknown.join(', ')})`, 'start that version')
   }
   const missing = known.length - applied.length
   if (missing === 0) return ok('schema', `is up to date (${known.at(-1)})`)
-  return warning('schema', `lacks ${missing} of ${known.length} migrations`, 'the next start applies them')
+  return warning('schema', `lacks ${missing} of ${known.length} migrations`, nextStart)
 }
 
 class Undo extends Error {}

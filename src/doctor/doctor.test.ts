@@ -10,7 +10,8 @@ import type { Config } from '../config/config.ts'
 import { noteRestore } from '../core/records/instance.ts'
 import { lookAtCertificate } from './certificate.ts'
 import { brokenConfiguration, lookAtConfiguration } from './configuration.ts'
-import { judgeSkew, lookAtDatabase } from './database.ts'
+import { judgeSkew } from './clocks.ts'
+import { lookAtDatabase } from './database.ts'
 import { judgeRoom, lookAtDirectory, lookAtSecretKey } from './files.ts'
 import { finding, type Finding } from './finding.ts'
 import { lookAtNode } from './node-version.ts'
@@ -155,7 +156,7 @@ describe('doctor, about the database and the storage', () => {
         .where('name' as 'key', '=', row.name)
         .execute(),
     )
-    assert.match(found!.words, /newer Entrepot \(9999-later\)/)
+    assert.match(found!.words, /changed by a newer Entrepot \(9999-later\)/)
   })
 
   test('finds clocks that differ', () => {

@@ -22,10 +22,16 @@ export function problem(about: string, words: string, ...advice: readonly string
 }
 
 /** Looks, and turns what is thrown into a problem. */
-export async function finding(about: string, look: () => Promise<Finding> | Finding): Promise<Finding> {
+export async function finding(about: string, look: () => Promise<Finding>): Promise<Finding> {
+  const [found] = await findings(about, async () => [await look()])
+  return found!
+}
+
+/** As `finding`, for a look that finds out several things. */
+export async function findings(about: string, look: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await look()
   } catch (error) {
-    return problem(about, error instanceof Error ? error.message : String(error))
+    return [problem(about, error instanceof Error ? error.message : String(error))]
   }
 }

@@ -8,9 +8,9 @@ export async function inParallel<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const iterator = items[Symbol.asyncIterator]()
-  let failed = false
+  const stop = new AbortController()
   async function worker(): Promise<void> {
-    while (!failed) {
+    while (!stop.signal.aborted) {
       const next = await iterator.next()
       if (next.done) return
       await work(next.value)
@@ -18,7 +18,7 @@ export async function inParallel<T>(
   }
   const workers = Array.from({ length: atOnce }, () =>
     worker().catch((error: unknown) => {
-      failed = true
+      stop.abort()
       throw error
     }),
   )

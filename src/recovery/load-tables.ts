@@ -1,5 +1,7 @@
 /** The tables of a snapshot, out of its files and into an empty database. */
 import { sql } from 'kysely'
+import { orderLogById } from '../core/records/audit-log.ts'
+import { orderEventsById } from '../core/records/event-order.ts'
 import { noteRestore } from '../core/records/instance.ts'
 import type { Database, Db } from '../database/database.ts'
 import { StartRefused } from '../lib/start-refused.ts'
@@ -29,6 +31,8 @@ export async function loadTables(
   const done = { count: 0, bytes: 0 }
   const total = { count: manifest.tables.reduce((sum, { rows }) => sum + rows, 0), bytes: 0 }
   await maintenance.load(async (db) => {
+    // What migrations have noted there comes with the backup, too.
+    await db.deleteFrom('instance').execute()
     const shapes = await maintenance.tables(db)
     for (const table of manifest.tables) {
       const shape = shapes.find(({ name }) => name === table.name)
@@ -91,6 +95,8 @@ async function awaitBytes(db: Db): Promise<void> {
 export async function settleRestored(db: Db): Promise<void> {
   await db.updateTable('jobs').set({ lease_until: null }).where('lease_until', 'is not', null).execute()
   await db.deleteFrom('collection_holds').execute()
+  await orderLogById(db)
+  await orderEventsById(db)
   await db.deleteFrom('sessions').execute()
   await db.deleteFrom('links').execute()
 }

@@ -38,7 +38,7 @@ async function contents({ read, maintenance }: Database): Promise<Record<string,
   for (const { name, primaryKey } of await maintenance.tables(read)) {
     const order = sql.join(primaryKey.map((column) => sql.ref(column)))
     const { rows } = await sql<object>`select * from ${sql.table(name)} order by ${order}`.execute(read)
-    found[name] = rows.map((row) => ({ ...row, storage_key: '', lease_until: '' }))
+    found[name] = rows.map((row) => ({ ...row, storage_key: '', lease_until: '', transaction: '' }))
   }
   return found
 }
@@ -324,9 +324,9 @@ describe('a restore', () => {
         [],
       )
       assert.equal((await read.selectFrom('blobs').selectAll().execute()).length, manifest.blobs.count)
-      const before = await app.core.database.maintenance.tables(app.core.database.read)
-      const ids = (list: typeof before) => list.map(({ name, lastId }) => [name, lastId ?? 0])
-      assert.deepEqual(ids(await maintenance.tables(read)), ids(before))
+      const was = await app.core.database.maintenance.tables(app.core.database.read)
+      const ids = (list: typeof was) => list.map(({ name, lastId }) => [name, lastId ?? 0])
+      assert.deepEqual(ids(await maintenance.tables(read)), ids(was))
     })
   })
 

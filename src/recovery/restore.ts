@@ -115,11 +115,11 @@ interface Chosen {
 
 /** Unless an earlier attempt has done so. The schema is first as it was at the time of the backup. */
 async function loadRecords({ folder, snapshot, manifest }: Chosen, options: RestoreOptions): Promise<void> {
-  const restore = `${snapshot} ${manifest.takenAt}`
+  const wanted = `${snapshot} ${manifest.takenAt}`
   const database = await options.openDatabase({ schema: { upTo: manifest.migrations.at(-1)! } })
   try {
     const underWay = await restoreUnderWay(database.read)
-    if (underWay === restore) return
+    if (underWay === wanted) return
     if (underWay !== undefined) {
       throw new StartRefused(
         `another restore is unfinished in this database (${underWay}): restore into a new one`,
@@ -127,7 +127,7 @@ async function loadRecords({ folder, snapshot, manifest }: Chosen, options: Rest
     }
     await refuseUsed(database, manifest)
     await refuseUsedStore(database, options)
-    await loadTables(database, { folder, manifest, restore }, options.onProgress)
+    await loadTables(database, { folder, manifest, restore: wanted }, options.onProgress)
   } finally {
     await database.close()
   }
@@ -142,6 +142,7 @@ async function refuseUsed(database: Database, { migrations }: Manifest): Promise
     const row = await database.read
       .selectFrom(name as 'instance')
       .selectAll()
+      .$if(name === 'instance', (query) => query.where('key', 'not like', 'schema.%'))
       .limit(1)
       .executeTakeFirst()
     if (row) {

@@ -72,9 +72,10 @@ interface Load {
 /** Four clients that publish, and remove every third of what they published, until told to stop. */
 function publishOn(client: Client): Load {
   let acknowledged = 0
-  let running = true
+  const stop = new AbortController()
+  const isRunning = () => !stop.signal.aborted
   async function work(who: number): Promise<void> {
-    for (let n = 0; running; n++) {
+    for (let n = 0; isRunning(); n++) {
       const attempt = genericFile(`1.${who}.${n}`, 5000)
       assert.equal(await client.send(attempt.upload), 201)
       acknowledged++
@@ -82,12 +83,12 @@ function publishOn(client: Client): Load {
     }
   }
   const workers = Promise.all([1, 2, 3, 4].map(work))
-  workers.catch(() => (running = false))
+  workers.catch(() => stop.abort())
   return {
     count: () => acknowledged,
-    isRunning: () => running,
+    isRunning,
     async stop() {
-      running = false
+      stop.abort()
       await workers
     },
   }

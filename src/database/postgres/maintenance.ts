@@ -102,13 +102,16 @@ async function load<T>(pool: Kysely<Schema>, work: (db: Db) => Promise<T>): Prom
       from pg_constraint as c
       where c.contype = 'f' and c.connamespace = current_schema()::regnamespace
       order by c.oid`.execute(db)
-    for (const { table, name } of rows) await sql.raw(`alter table ${table} drop constraint ${name}`).execute(db)
+    for (const { table, name } of rows)
+      await sql.raw(`alter table ${table} drop constraint ${name}`).execute(db)
     const result = await work(db)
     for (const { table, name, definition } of rows) {
       try {
         await sql.raw(`alter table ${table} add constraint ${name} ${definition}`).execute(db)
       } catch (error) {
-        throw new Error(`references lead nowhere: from ${table} (${(error as Error).message})`, { cause: error })
+        throw new Error(`references lead nowhere: from ${table} (${(error as Error).message})`, {
+          cause: error,
+        })
       }
     }
     return result

@@ -1,5 +1,5 @@
 /** SQLite's answers to what backup, restore and doctor ask. */
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { Kysely, sql } from 'kysely'
 import type { Db } from '../database.ts'
 import { databaseTime } from '../database-time.ts'
