@@ -58,10 +58,14 @@ export function atOnce({ values }: Arguments): number {
   throw new WrongCall('--at-once takes a number from 1 to 256')
 }
 
-function tell({ path, manifest, copied }: BackupReport, { values }: Arguments, { out, err }: Process): void {
+function tell(
+  { path, manifest, copied, copying }: BackupReport,
+  { values }: Arguments,
+  { out, err }: Process,
+): void {
   const { blobs, damaged, takenAt, tables } = manifest
   if (values.json)
-    out(JSON.stringify({ path, takenAt, blobs, copied, damaged, secretKey: manifest.secretKey }))
+    out(JSON.stringify({ path, takenAt, blobs, copied, copying, damaged, secretKey: manifest.secretKey }))
   else {
     const rows = tables.reduce((sum, table) => sum + table.rows, 0)
     out(`backup      ${path}`)

@@ -12,7 +12,7 @@ import { beginSnapshot, prepareBackupDirectory, type PartialSnapshot } from './b
 import { blobsIn, copyBlobs } from './copy-blobs.ts'
 import { exportTables } from './export-tables.ts'
 import { secretKeyNote, type Manifest } from './manifest.ts'
-import type { OnProgress } from './progress.ts'
+import type { Amount, OnProgress } from './progress.ts'
 
 export interface BackupOptions {
   readonly database: Database
@@ -31,7 +31,9 @@ export interface BackupReport {
   readonly path: string
   readonly manifest: Manifest
   /** How many blobs were not there yet, and their bytes. */
-  readonly copied: { readonly count: number; readonly bytes: number }
+  readonly copied: Amount
+  /** When the first of them was there, and the last; undefined where there was none. */
+  readonly copying: { readonly firstAt: string; readonly lastAt: string } | undefined
 }
 
 /**
@@ -101,10 +103,15 @@ async function fill(partial: PartialSnapshot, options: FillOptions): Promise<Bac
   }
   const done = { count: 0, bytes: 0 }
   const copied = { count: 0, bytes: 0 }
+  let copying: BackupReport['copying']
   const damaged = await copyBlobs(blobsIn(partial.path), {
     ...options,
     rehash: options.rehash === true,
     onBlob({ size }, outcome) {
+      if (outcome === 'copied') {
+        const now = new Date().toISOString()
+        copying = { firstAt: copying?.firstAt ?? now, lastAt: now }
+      }
       for (const sum of outcome === 'copied' ? [done, copied] : [done]) {
         sum.count++
         sum.bytes += size
@@ -123,7 +130,7 @@ async function fill(partial: PartialSnapshot, options: FillOptions): Promise<Bac
   }
   const text = `${JSON.stringify(manifest, undefined, 2)}\n`
   await writeFile(join(partial.path, 'manifest.json'), text, { mode: 0o600, flush: true })
-  return { path: await partial.finish(), manifest, copied }
+  return { path: await partial.finish(), manifest, copied, copying }
 }
 
 type Exported = Pick<Manifest, 'engine' | 'takenAt' | 'migrations' | 'tables' | 'secretKey'>
