@@ -16,7 +16,7 @@ import { createKeptRecords } from './core/freshness/kept.ts'
 import { createDiskFloor } from './core/policy/disk-floor.ts'
 import { createRooms } from './core/policy/room.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
-import { checkSecretKey } from './core/records/instance.ts'
+import { checkRestored, checkSecretKey } from './core/records/instance.ts'
 import { createDownloads } from './core/records/downloads.ts'
 import { createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
@@ -156,6 +156,7 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     families: () => ownFamilies(core),
     metrics: metricsOf,
     async start() {
+      await checkRestored(database.read)
       await database.write((db) => checkSecretKey(db, secretKey))
       if (duties !== 'requests') {
         const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
@@ -166,6 +167,7 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
       for (const routine of routines) routine.start()
     },
     async startWorker() {
+      await checkRestored(database.read)
       await database.write((db) => checkSecretKey(db, secretKey))
       await worker.start()
     },

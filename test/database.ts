@@ -13,11 +13,11 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** A new one. */
-export async function makeTestDatabase(): Promise<TestDatabase> {
+/** A new one; `isEmpty`: without a schema. */
+export async function makeTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
   if (!server) return { env: {}, drop: async () => {} }
   const name = `test_${randomBytes(8).toString('hex')}`
-  const url = await createDatabase(server, name, template)
+  const url = await createDatabase(server, name, isEmpty ? undefined : template)
   return {
     env: { ENTREPOT_DATABASE: url, ENTREPOT_DATABASE_CONNECTIONS: '10' },
     drop: async () => void (await ask(server, `drop database ${name} with (force)`)),

@@ -162,6 +162,51 @@ describe('commands that look after what is stored', () => {
   })
 })
 
+describe('backup, restore and doctor', () => {
+  const key = 'a key for tests, long enough to be one'
+  test('a backup beside the running server restores elsewhere', async () => {
+    const project = await app.project('saved/things')
+    const at = `/api/v4/projects/${project.id}/packages/generic/tool/1.0/tool.bin`
+    assert.equal((await app.root.put(at, 'the tool')).status, 201)
+    const directory = join(app.config.data, '../backup')
+    const made = await entrepot(['backup', directory])
+    assert.equal(made.code, 0, made.err)
+    assert.match(made.out, /^backup {6}\S+\nas of/)
+    assert.match(made.err, /NOTE: The secret key itself is not in this backup/)
+    const again = JSON.parse(
+      (await entrepot(['backup', directory, '--json', '--rehash', '--at-once', '1'])).out,
+    )
+    assert.deepEqual([again.copied.count, again.damaged], [0, []])
+
+    const elsewhere = { ENTREPOT_DATA: join(app.config.data, '../elsewhere') }
+    const without = await entrepot(['restore', directory], { env: elsewhere })
+    assert.equal(without.code, 1)
+    assert.match(without.err, /this server has none yet.*--new-secret-key/)
+    const env = { ...elsewhere, ENTREPOT_SECRET_KEY: key }
+    const restored = await entrepot(['restore', directory, '--json'], { env })
+    assert.equal(restored.code, 0, restored.err)
+    assert.equal(JSON.parse(restored.out).snapshot, again.path.split('/').at(-1))
+    const healthy = await entrepot(['doctor', '--json'], { env })
+    assert.deepEqual([healthy.code, JSON.parse(healthy.out).problems], [0, 0], healthy.out)
+    assert.equal((await entrepot(['backup', directory, '--at-once', 'all'])).code, 2)
+  })
+
+  test('doctor looks at everything, also through the public URL', async () => {
+    const env = { ENTREPOT_SECRET_KEY: key }
+    const well = await entrepot(['doctor', '--url', app.url], { env })
+    assert.equal(well.code, 0, well.out)
+    assert.match(well.out, /^ok +large bodies +arrive whole$/m)
+    assert.match(well.out, /^0 problems/m)
+    const ill = await entrepot(['doctor', '--url', 'http://127.0.0.1:1'], { env })
+    assert.equal(ill.code, 1)
+    assert.match(ill.out, /^PROBLEM +public URL +broken off: .*ECONNREFUSED/m)
+    const wrong = await entrepot(['doctor', '--json'], { env: { ENTREPOT_LOG__LEVEL: 'loud' } })
+    assert.equal(wrong.code, 1)
+    assert.match(JSON.parse(wrong.out).findings[1].words, /log\.level/)
+    assert.equal((await entrepot(['doctor', '--url', 'here'], { env })).code, 2)
+  })
+})
+
 describe('commands that speak to a server', () => {
   test('job list shows what is done apart from requests, job retry does it now', async () => {
     const row = {

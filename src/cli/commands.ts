@@ -1,5 +1,7 @@
+import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
 import { gc } from './gc.ts'
+import { doctor } from './doctor.ts'
 import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
 import { jobList } from './job-list.ts'
@@ -7,6 +9,7 @@ import { jobRetry } from './job-retry.ts'
 import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
 import { quota } from './quota.ts'
+import { restoreCommand } from './restore.ts'
 import { serve } from './serve.ts'
 import { storageMigrate } from './storage-migrate.ts'
 import { tokenCreate } from './token-create.ts'
@@ -23,6 +26,9 @@ export const commands: readonly Command[] = [
   init,
   gc,
   verify,
+  backupCommand,
+  restoreCommand,
+  doctor,
   userCreate,
   userResetPassword,
   tokenCreate,

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Maintenance } from './maintenance.ts'
 import type { Schema } from './schema.ts'
 
 /** What record functions take: a pool, a snapshot or a transaction. */
@@ -32,6 +33,8 @@ export interface Database {
   changes(): RecordState | Promise<RecordState>
   /** Operation counters. */
   readonly counts: { statements: number }
+  /** What backup, restore and doctor need. */
+  readonly maintenance: Maintenance
   /** Whether an error says that a uniqueness constraint was violated. */
   isUniqueViolation(error: unknown): boolean
   close(): Promise<void>

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { StartRefused } from '../lib/start-refused.ts'
 import { migrations as ours } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
+import type { OpenOptions } from './open-options.ts'
 
 export interface MigrateOptions {
   /** Called with the newest applied migration's name before anything changes. */
@@ -18,6 +19,7 @@ export async function migrate(
   db: Kysely<any>,
   { backup, migrations = ours }: MigrateOptions = {},
 ): Promise<void> {
+  await makeRegister(db)
   const applied = await appliedMigrations(db)
   await refuseTooNew(db, applied, Object.keys(migrations))
   const missing = Object.keys(migrations).filter((name) => !applied.includes(name))
@@ -26,14 +28,42 @@ export async function migrate(
   for (const name of await unfilled(db)) if (name in migrations) await fill(db, name, migrations[name]!)
 }
 
-/** Names of the migrations that were applied, in order. */
-export async function appliedMigrations(db: Kysely<any>): Promise<string[]> {
+/** Does as the options for opening a database say. */
+export async function migrateAs(
+  { schema }: OpenOptions,
+  db: Kysely<any>,
+  backup?: MigrateOptions['backup'],
+): Promise<void> {
+  if (schema === 'as it is') return
+  if (schema === undefined) return migrate(db, { backup })
+  await makeRegister(db)
+  if ((await appliedMigrations(db)).length === 0)
+    await migrate(db, { migrations: migrationsUpTo(schema.upTo) })
+}
+
+async function makeRegister(db: Kysely<any>): Promise<void> {
   await db.schema
     .createTable('kysely_migration')
     .ifNotExists()
     .addColumn('name', 'varchar(255)', (c) => c.notNull().primaryKey())
     .addColumn('timestamp', 'varchar(255)', (c) => c.notNull())
     .execute()
+}
+
+/** The names of all migrations of this version, in order. */
+export function knownMigrations(): string[] {
+  return Object.keys(ours)
+}
+
+/** Those up to the one of this name, itself included. */
+function migrationsUpTo(last: string): Readonly<Record<string, Migration>> {
+  const names = knownMigrations()
+  const kept = names.slice(0, names.indexOf(last) + 1)
+  return Object.fromEntries(kept.map((name) => [name, ours[name]!]))
+}
+
+/** Names of the migrations that were applied, in order. The database must have been migrated once. */
+export async function appliedMigrations(db: Kysely<any>): Promise<string[]> {
   const rows = await db.selectFrom('kysely_migration').select('name').orderBy('name').execute()
   return rows.map((row) => String(row.name))
 }

@@ -343,6 +343,14 @@ interface PackageDownloads {
   day: number
   count: number
 }
+/** Who keeps collection from deleting bytes, and until when by the database's clock. */
+interface CollectionHolds {
+  id: string
+  /** What people are told. */
+  holder: string
+  created_at: number
+  expires_at: number
+}
 /** Facts about this installation, such as which secret key seals its secrets. */
 interface Instance {
   key: string
@@ -375,6 +383,7 @@ export interface Schema {
   events: Events
   webhooks: Webhooks
   jobs: Jobs
+  collection_holds: CollectionHolds
   job_requests: JobRequests
   package_downloads: PackageDownloads
   package_settings: PackageSettings

@@ -1,5 +1,6 @@
 /** The first step of every request: check the address, then hand it to who answers it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { probeHeader } from '../core/access/probe-token.ts'
 import type { Core } from '../core/core.ts'
 import { emptyContent, jsonContent } from './content.ts'
 import { createHealth } from './health.ts'
@@ -31,13 +32,13 @@ export function createDispatcher(core: Core, surroundings: Surroundings): Answer
   let pages: Promise<(req: IncomingMessage, res: ServerResponse) => void> | undefined
   return async (req, res, sendContinue) => {
     observe(req, res)
+    if (probeHeader in req.headers && (await probed(core, req, res, sendContinue))) return
     req.url = withoutSubPath(req.url ?? '/', subPath)
     let target: Target
     try {
       target = readTarget(req.url)
     } catch (error) {
-      const { status, headers, json } = problemReply(error, core.log, requestId(req))
-      return send(req, res, status, { ...headers, 'cache-control': 'no-store' }, jsonContent(json))
+      return refuse(core, req, res, error)
     }
     if (target.path.startsWith('/-/') && (await operations(req, res, target.path))) return
     if (await packages(req, res, target, sendContinue)) return
@@ -46,6 +47,22 @@ export function createDispatcher(core: Core, surroundings: Surroundings): Answer
     const answer = await pages
     answer(req, res)
   }
+}
+
+async function probed(core: Core, ...request: Parameters<Answer>): Promise<boolean> {
+  const [req, res] = request
+  const { answerProbe } = await import('./probe.ts')
+  try {
+    return await answerProbe(core, ...request)
+  } catch (error) {
+    await refuse(core, req, res, error)
+    return true
+  }
+}
+
+function refuse(core: Core, req: IncomingMessage, res: ServerResponse, error: unknown): Promise<void> {
+  const { status, headers, json } = problemReply(error, core.log, requestId(req))
+  return send(req, res, status, { ...headers, 'cache-control': 'no-store' }, jsonContent(json))
 }
 
 /** A proxy may keep the public URL's path or cut it off: both reach us. */

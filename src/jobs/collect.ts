@@ -1,4 +1,5 @@
 import type { Core } from '../core/core.ts'
+import { isCollectionHeld } from '../core/records/collection-holds.ts'
 import { claimMarked, deleteMarked, markReleased, noteUnreferenced } from '../core/records/released-blobs.ts'
 import { forEachAtOnce } from '../lib/at-once.ts'
 import type { JobKind } from './job.ts'
@@ -16,7 +17,8 @@ const scannedAtOnce = 2000
 
 /**
  * Frees the bytes that no file names any more. Marking, deleting the bytes and forgetting the rows are separate steps:
- * a marked row is never adopted, and a crash in between only leaves work for a later run.
+ * a marked row is never adopted, and a crash in between only leaves work for a later run. While a backup holds
+ * collection, neither is done.
  */
 export const collect: JobKind = {
   kind: 'collect',
@@ -42,7 +44,10 @@ export const findUnreferenced: JobKind = {
 }
 
 function mark(core: Core, before: number): Promise<number> {
-  return core.database.write((db) => markReleased(db, before, core.clock(), marksAtOnce), besideAll)
+  return core.database.write(
+    async (db) => ((await isCollectionHeld(db)) ? 0 : markReleased(db, before, core.clock(), marksAtOnce)),
+    besideAll,
+  )
 }
 
 function scan(core: Core, after: number): Promise<number | undefined> {
@@ -50,7 +55,10 @@ function scan(core: Core, after: number): Promise<number | undefined> {
 }
 
 function claim(core: Core) {
-  return core.database.write((db) => claimMarked(db, core.clock(), claimMs, claimedAtOnce), besideAll)
+  return core.database.write(
+    async (db) => ((await isCollectionHeld(db)) ? [] : claimMarked(db, core.clock(), claimMs, claimedAtOnce)),
+    besideAll,
+  )
 }
 
 async function deleteAllMarked(core: Core, signal: AbortSignal): Promise<void> {

@@ -19,9 +19,9 @@ import { StartRefused } from './start-refused.ts'
  */
 export function loadOrCreateSecretKey(path: string): string {
   try {
-    const key = readKey(path)
+    const key = readSecretKey(path)
     if (key === undefined) createKey(path)
-    const found = key ?? readKey(path) ?? ''
+    const found = key ?? readSecretKey(path) ?? ''
     if (Buffer.byteLength(found) >= 32) return found
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
@@ -33,7 +33,8 @@ export function loadOrCreateSecretKey(path: string): string {
   )
 }
 
-function readKey(path: string): string | undefined {
+/** What the file holds; undefined where there is none. Throws the system's error where it cannot be read. */
+export function readSecretKey(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim()
   } catch (error) {

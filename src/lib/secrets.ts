@@ -1,5 +1,5 @@
 /** Sealing of what must be read back: signing keys, credentials for upstreams. AES-256-GCM, key id in front. */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 const version = 's1'
 const cipher = 'aes-256-gcm'
@@ -47,6 +47,13 @@ export function unseal(secretKey: string | Buffer, sealed: string): Buffer {
 /** Sixteen hexadecimal characters that name a secret key and tell nothing of it: servers compare them. */
 export function secretKeyId(secretKey: string | Buffer): string {
   return derive(secretKey, 'key id', 8).toString('hex')
+}
+
+/** A digest of `text`, 64 hexadecimal characters, that only who has the key can make; `purpose` keeps uses apart. */
+export function keyedDigest(secretKey: string | Buffer, purpose: string, text: string): string {
+  return createHmac('sha256', derive(secretKey, purpose, 32))
+    .update(text)
+    .digest('hex')
 }
 
 function derive(secretKey: string | Buffer, purpose: string, bytes: number): Buffer {

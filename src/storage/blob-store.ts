@@ -58,6 +58,10 @@ export interface BlobStore {
    * stores that cannot tell more than reading does.
    */
   readonly check?: () => Promise<void>
+  /** Whether no bytes lie in it: what is restored goes into an empty one. */
+  isEmpty(): Promise<boolean>
+  /** What time it is for the store, in milliseconds since 1970; left out where that is this machine's time. */
+  readonly now?: () => Promise<number>
   /** How often the store was used since it was opened. */
   readonly counts: Readonly<BlobStoreCounts>
   /** Call it when nothing is under way any more; writes after it are refused. */

@@ -74,6 +74,11 @@ export function joinStores({ local, object, writesTo }: JoinedStores): BlobStore
       const [store, own] = at(key)
       return store.link?.(own, options)
     },
+    async isEmpty() {
+      for (const place of all) if (!(await stores[place]!.isEmpty())) return false
+      return true
+    },
+    now: async () => (await stores[writesTo]!.now?.()) ?? Date.now(),
     get counts() {
       return { opens: sum('opens'), writes: sum('writes'), deletes: sum('deletes') }
     },

@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, opendir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errorCode } from './file-errors.ts'
 
@@ -10,6 +10,14 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close()
   }
+}
+
+/** Whether there are at most empty directories below `path`. */
+export async function holdsNoFile(path: string): Promise<boolean> {
+  for await (const entry of await opendir(path, { recursive: true })) {
+    if (!entry.isDirectory()) return false
+  }
+  return true
 }
 
 /** The directories below one, each made and its own name synced at its first use. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { BlobStore, BlobStoreCounts } from './blob-store.ts'
 import { unlessMissing, withDisk } from './file-errors.ts'
 import { assertKey, makeKey, makeRun, nameOf } from './keys.ts'
-import { openDirectories, syncDirectory } from './local-directories.ts'
+import { holdsNoFile, openDirectories, syncDirectory } from './local-directories.ts'
 import { listLeftovers } from './local-leftovers.ts'
 import { openMarks, prepareRoot } from './local-marks.ts'
 import { readSmallFile, streamFile } from './local-read.ts'
@@ -92,6 +92,7 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
       for (const directory of [blobs, incoming]) await access(directory, constants.R_OK | constants.W_OK)
     },
     leftovers: ({ olderThanMs }) => listLeftovers({ incoming, blobs, marks, run, openedAt, olderThanMs }),
+    isEmpty: () => holdsNoFile(blobs),
     counts,
     close: async () => {
       closed = true

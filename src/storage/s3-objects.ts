@@ -16,6 +16,8 @@ export interface S3Objects {
   removeBytes(key: string): Promise<void>
   /** Aborts multipart uploads to `key`, which keep their parts until then. */
   abortUploads(key: string): Promise<void>
+  /** Whether there are no bytes. */
+  isEmpty(): Promise<boolean>
   /** What time it is for the store, in milliseconds since 1970: the clock that marks are dated by. */
   time(name: string): Promise<number>
   /** Marks, each with when it was made, oldest page first. */
@@ -75,6 +77,11 @@ export function s3Objects({ sdk, client, bucket, prefix }: S3Access): S3Objects 
     removeBytes: (key) => remove(bytesName(key)),
     abortUploads,
     marks,
+    async isEmpty() {
+      const listing = { Bucket: bucket, Prefix: bytesName(''), MaxKeys: 1 }
+      const { KeyCount = 0 } = await reaching(client.send(new sdk.ListObjectsV2Command(listing)))
+      return KeyCount === 0
+    },
     async time(name) {
       await putMark(name)
       const found = await head(markName(name))

@@ -79,6 +79,8 @@ export async function openS3Store(options: S3Options): Promise<BlobStore> {
       assertKey(key)
       return linkTo(objects.bytesName(key), wish)
     },
+    isEmpty: () => objects.isEmpty(),
+    now: () => objects.time(newName()),
     counts,
     close: async () => {
       closed = true

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Database, Db } from '../../database/database.ts'
 import { eventsInOrder, type ListedEvent } from './event-lists.ts'
-import { lastSettled, type EventPosition } from './event-order.ts'
+import { eventsWithin, lastSettled, type EventPosition } from './event-order.ts'
 
 /** Where the position of the last event that was logged is kept. */
 const position = 'audit-log'
@@ -25,6 +25,22 @@ export async function logEvents(database: Database, log: Pick<Logger, 'info'>): 
     await database.write((db) => writePosition(db, last), { beside: [position] })
     after = last
   }
+}
+
+/** As `orderEventsById`, before which it is to be called: the log goes on with the first event that is not in it. */
+export async function orderLogById(db: Db): Promise<void> {
+  const known = await readPosition(db)
+  if (known === undefined) return
+  const next = await db
+    .selectFrom('events')
+    .select((eb) => eb.fn.min('id').as('id'))
+    .where(eventsWithin(known))
+    .executeTakeFirst()
+  const newest = await db
+    .selectFrom('events')
+    .select((eb) => eb.fn.max('id').as('id'))
+    .executeTakeFirst()
+  await writePosition(db, { transaction: 0, id: next?.id ? next.id - 1 : (newest?.id ?? 0) })
 }
 
 /** To be called while events are not logged, so that they are not made up for later. */

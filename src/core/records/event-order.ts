@@ -40,5 +40,21 @@ export function cursorBefore(position: EventPosition) {
   return sql<SqlBool>`(webhooks.cursor_transaction, webhooks.cursor) < (${position.transaction}, ${position.id})`
 }
 
+/**
+ * In another database transactions have other numbers: the events that came along stand before all others, in the order
+ * of their ids, and webhooks go on with the first that they had not dealt with, perhaps telling some twice.
+ */
+export async function orderEventsById(db: Db): Promise<void> {
+  const pending = sql<number | null>`(
+    select min(e.id) - 1 from events as e
+    where (${sql.ref('e.transaction')}, e.id) > (webhooks.cursor_transaction, webhooks.cursor))`
+  const newest = sql<number | null>`(select max(e.id) from events as e)`
+  await db
+    .updateTable('webhooks')
+    .set({ cursor: sql<number>`coalesce(${pending}, ${newest}, cursor)`, cursor_transaction: 0 })
+    .execute()
+  await db.updateTable('events').set({ transaction: 0 }).where('transaction', '<>', 0).execute()
+}
+
 export const isBefore = (one: EventPosition, other: EventPosition) =>
   one.transaction === other.transaction ? one.id < other.id : one.transaction < other.transaction

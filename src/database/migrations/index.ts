@@ -4,6 +4,7 @@ import { jobRequests } from './0003-job-requests.ts'
 import { retention } from './0004-retention.ts'
 import { packageDownloads } from './0005-package-downloads.ts'
 import { storageCare } from './0006-storage-care.ts'
+import { collectionHolds } from './0007-collection-holds.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -14,4 +15,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-retention': retention,
   '0005-package-downloads': packageDownloads,
   '0006-storage-care': storageCare,
+  '0007-collection-holds': collectionHolds,
 }

@@ -55,8 +55,12 @@ function tlsOptions(mode: string | null, ca: string | undefined): ConnectionOpti
 /** OIDs of the types of numbers (int2, int4, int8, float8, numeric): a double holds all of ours exactly. */
 const numbers = new Set([20, 21, 23, 701, 1700])
 
+/** The OID of bytea, in whose text `\x` stands first. */
+const bytes = 17
+
 /** Everything else in a result is text, but for what a comparison gives, which is 0 or 1 on both engines. */
 function parserOf(oid: number): (value: string) => unknown {
   if (numbers.has(oid)) return Number
+  if (oid === bytes) return (value) => Buffer.from(value.slice(2), 'hex')
   return oid === 16 ? (value) => (value === 't' ? 1 : 0) : (value) => value
 }

@@ -2,7 +2,8 @@ import { Kysely, sql } from 'kysely'
 import type { Pool } from 'pg'
 import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db, RecordState, WriteOptions } from '../database.ts'
-import { migrate } from '../migrate.ts'
+import { migrateAs } from '../migrate.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Schema } from '../schema.ts'
 import { unavailable } from '../unavailable.ts'
 import { checkServer } from './check-server.ts'
@@ -10,6 +11,7 @@ import { connectionOptions, type PostgresPlace } from './connection.ts'
 import { postgresDialect } from './driver.ts'
 import { isGivenWay, isUniqueViolation } from './errors.ts'
 import { lockFor, schemaLock } from './locks.ts'
+import { postgresMaintenance } from './maintenance.ts'
 
 /** Freshness checks that take longer fail their requests. */
 const checkMs = 1_000
@@ -21,7 +23,7 @@ const mostTries = 8
  * Reads, snapshots, writes and freshness checks have pools of their own, so that a transaction that reads beside
  * itself never waits for a connection that another such transaction holds. Throws an error of one line.
  */
-export async function openPostgres(place: PostgresPlace): Promise<Database> {
+export async function openPostgres(place: PostgresPlace, how: OpenOptions = {}): Promise<Database> {
   const { default: pg } = await import('pg')
   const options = connectionOptions(place)
   const pool = (share: number, more = {}) => {
@@ -33,14 +35,16 @@ export async function openPostgres(place: PostgresPlace): Promise<Database> {
   }
   const counts = { statements: 0 }
   const kysely = (from: Pool) => new Kysely<Schema>({ dialect: postgresDialect(from, counts) })
-  await prepare(
-    kysely(pool(0, { statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0 })),
-  )
+  // One connection without limits of time.
+  const patient = () =>
+    kysely(pool(0, { statement_timeout: 0, query_timeout: 0, idle_in_transaction_session_timeout: 0 }))
+  await prepare(patient(), how)
   const [read, snapshots, writes] = [kysely(pool(0.4)), kysely(pool(0.2)), kysely(pool(0.4))]
   const checks = pool(0, { max: 2, connectionTimeoutMillis: checkMs, query_timeout: checkMs })
   return {
     read,
     counts,
+    maintenance: postgresMaintenance(patient),
     snapshot: (work) =>
       snapshots
         .transaction()
@@ -81,12 +85,12 @@ function pause(tries: number): Promise<void> {
 }
 
 /** Checks the server and brings the schema up to date, one node at a time. */
-async function prepare(db: Kysely<Schema>): Promise<void> {
+async function prepare(db: Kysely<Schema>, how: OpenOptions): Promise<void> {
   try {
     await db.connection().execute(async (connection) => {
       await checkServer(connection)
       await sql`select pg_advisory_lock(${sql.lit(schemaLock)})`.execute(connection)
-      await migrate(connection)
+      await migrateAs(how, connection)
     })
   } catch (error) {
     if (error instanceof StartRefused) throw error

@@ -5,10 +5,12 @@ import { Kysely } from 'kysely'
 import { makeDirectory } from '../../lib/make-directory.ts'
 import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db } from '../database.ts'
-import { migrate } from '../migrate.ts'
+import { migrateAs } from '../migrate.ts'
+import type { OpenOptions } from '../open-options.ts'
 import type { Schema } from '../schema.ts'
 import { sqliteDialect } from './dialect.ts'
 import { isSqliteError } from './errors.ts'
+import { sqliteMaintenance } from './maintenance.ts'
 
 /**
  * Opens (and where needed creates and migrates) the SQLite database in `file`.
@@ -16,12 +18,13 @@ import { isSqliteError } from './errors.ts'
  * Three connections: one that writes, one for single reads, one for snapshots; in WAL mode readers never wait for
  * the writer. Commits are durable (`synchronous=FULL`). Throws an error of one line if the file cannot be used.
  */
-export async function openSqlite(file: string): Promise<Database> {
+export async function openSqlite(file: string, options: OpenOptions = {}): Promise<Database> {
   const isNew = !existsSync(file)
   const writer = openConnection(file, false)
   const counts = { statements: 0 }
   const write = new Kysely<Schema>({ dialect: sqliteDialect(writer, counts) })
-  await migrate(write, { backup: isNew ? undefined : (name) => copyAside(writer, `${file}.before-${name}`) })
+  const backup = isNew ? undefined : (name: string) => copyAside(writer, `${file}.before-${name}`)
+  await migrateAs(options, write, backup)
   const reader = openConnection(file, true)
   const read = new Kysely<Schema>({ dialect: sqliteDialect(reader, counts) })
   const snapshotter = openConnection(file, true)
@@ -30,6 +33,7 @@ export async function openSqlite(file: string): Promise<Database> {
   return {
     read,
     counts,
+    maintenance: sqliteMaintenance(write, () => openConnection(file, true)),
     snapshot: (work) =>
       snapshots
         .transaction()

@@ -7,15 +7,26 @@ import { delimiter, join } from 'node:path'
 import { answers, end, freePort, startServer } from './server.ts'
 import type { Server } from './server.ts'
 
+/** What is set otherwise than it should be. */
+export interface NginxChanges {
+  /** Of the server behind. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** Makes another configuration of the usual one. */
+  readonly alter?: (configuration: string) => string
+}
+
 /** Gives a server of its own, behind nginx, which serves it under `/packages`; both are gone afterwards. */
-export async function withServerBehindNginx(use: (server: Server) => Promise<void>): Promise<void> {
+export async function withServerBehindNginx(
+  use: (server: Server) => Promise<void>,
+  { settings = {}, alter = (text) => text }: NginxChanges = {},
+): Promise<void> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}/packages`
-  const server = await startServer({ ENTREPOT_PUBLIC_URL: url })
+  const server = await startServer({ ENTREPOT_PUBLIC_URL: url, ...settings })
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-nginx-'))
   try {
     for (const folder of temporaryFolders) await mkdir(join(dir, folder))
-    await writeFile(join(dir, 'nginx.conf'), configuration(dir, port, server.url))
+    await writeFile(join(dir, 'nginx.conf'), alter(configuration(dir, port, server.url)))
     const nginx = await startNginx(dir, url)
     await use({ url, token: server.token }).finally(() => end(nginx))
   } finally {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from './command.ts'
+import type { Outcome } from './command.ts'
 
 /** A server of the run, as its clients need it. */
 export interface Server {
@@ -25,8 +26,23 @@ export interface StartedServer extends Server {
 export const instanceFeed = 'shared-feed'
 const launcher = resolve(import.meta.dirname, '../../../entrepot.mjs')
 
-/** Starts `entrepot serve` on a free loopback port, with new data; `settings` are more of its environment. */
-export async function startServer(settings: Readonly<Record<string, string>> = {}): Promise<StartedServer> {
+/** Runs a command of `entrepot` that must succeed; `settings` are more of its environment. */
+export function entrepot(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  const env = { ...process.env, ...settings } as Record<string, string>
+  return run(process.execPath, [launcher, ...args], { cwd: tmpdir(), env })
+}
+
+/**
+ * Starts `entrepot serve` on a free loopback port; `settings` are more of its environment. With new data, unless a token is
+ * known: the administrator's, in the data that the settings name.
+ */
+export async function startServer(
+  settings: Readonly<Record<string, string>> = {},
+  known?: string,
+): Promise<StartedServer> {
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-server-'))
   const port = await freePort()
   const env = {
@@ -38,8 +54,7 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     ...settings,
   } as Record<string, string>
   try {
-    const init = await run(process.execPath, [launcher, 'init', '--json'], { cwd: dir, env })
-    const { token } = JSON.parse(init.stdout) as { token: string }
+    const token = known ?? (await firstToken(env))
     const { child, log } = await serve(dir, env)
     return {
       url: `http://${env['ENTREPOT_LISTEN']}`,
@@ -54,6 +69,11 @@ export async function startServer(settings: Readonly<Record<string, string>> = {
     await rm(dir, { recursive: true, force: true })
     throw error
   }
+}
+
+async function firstToken(env: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout } = await entrepot(['init', '--json'], env)
+  return (JSON.parse(stdout) as { token: string }).token
 }
 
 async function serve(dir: string, env: Record<string, string>) {
