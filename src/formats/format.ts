@@ -185,7 +185,10 @@ export interface RegistryReader<M> {
   get(name: string, versionOrTag: string): Promise<PackageView<M> | undefined>
   /** By its path in the registry; hidden packages' files too. */
   file(path: string): Promise<FileView<M> | undefined>
-  /** Names containing `query` (case-insensitive), with their packages; `limit` is at most 250. */
+  /**
+   * Names containing `query` (case-insensitive), of their packages those that tags point at and those published last;
+   * `limit` is at most 250, and at most 1,000 names are looked at.
+   */
   search(
     query: string,
     page: { readonly offset: number; readonly limit: number },

@@ -1,4 +1,5 @@
 import type { Db } from '../../database/database.ts'
+import { inBatches } from './batches.ts'
 import type { PackageRow, PackageStatus } from '../../database/schema.ts'
 
 /** Statuses that documents, lists of versions and search show. */
@@ -23,8 +24,43 @@ export function findPackageById(db: Db, id: number): Promise<PackageRow | undefi
   return db.selectFrom('packages').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** All of a name with one of these statuses, the first published first. */
+/** A stretch of those of a name with one of these statuses, by their numbers. */
 export function packagesOfName(
+  db: Db,
+  nameId: number,
+  statuses: readonly PackageStatus[],
+  { after = 0, limit }: { readonly after?: number | undefined; readonly limit: number },
+): Promise<PackageRow[]> {
+  return db
+    .selectFrom('packages')
+    .selectAll()
+    .where('name_id', '=', nameId)
+    .where('id', '>', after)
+    .where('status', 'in', statuses)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+}
+
+/** Those of a name that were published last. */
+export function newestOfName(
+  db: Db,
+  nameId: number,
+  statuses: readonly PackageStatus[],
+  limit: number,
+): Promise<PackageRow[]> {
+  return db
+    .selectFrom('packages')
+    .selectAll()
+    .where('name_id', '=', nameId)
+    .where('status', 'in', statuses)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** Those of a name that tags point at. */
+export function taggedOfName(
   db: Db,
   nameId: number,
   statuses: readonly PackageStatus[],
@@ -32,11 +68,30 @@ export function packagesOfName(
   return db
     .selectFrom('packages')
     .selectAll()
+    .where('id', 'in', (eb) => eb.selectFrom('tags').select('package_id').where('tags.name_id', '=', nameId))
+    .where('status', 'in', statuses)
+    .execute()
+}
+
+/** Those of a name with one of these statuses, all or only some versions, the first published first. */
+export async function packagesOfVersions(
+  db: Db,
+  nameId: number,
+  statuses: readonly PackageStatus[],
+  versionKeys?: readonly string[],
+): Promise<PackageRow[]> {
+  const all = db
+    .selectFrom('packages')
+    .selectAll()
     .where('name_id', '=', nameId)
     .where('status', 'in', statuses)
-    .orderBy('created_at')
     .orderBy('id')
-    .execute()
+  if (!versionKeys) return all.execute()
+  const found: PackageRow[] = []
+  for (const some of inBatches(versionKeys)) {
+    found.push(...(await all.where('version_key', 'in', some).execute()))
+  }
+  return found
 }
 
 export interface NewPackage {

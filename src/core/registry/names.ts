@@ -5,7 +5,7 @@ import type { RegistryContext } from './context.ts'
 import { mayRead } from './may-read.ts'
 import { loadMixed, mixedFor } from './mixing.ts'
 import type { Ownership } from './ownership.ts'
-import { loadName } from './views.ts'
+import { loadBriefly, loadName } from './views.ts'
 
 /** Who answers for a name, if the caller may read the project that owns it. */
 export async function readableName(context: RegistryContext, name: string): Promise<Ownership | undefined> {
@@ -18,16 +18,27 @@ export async function readableName(context: RegistryContext, name: string): Prom
 /** Everything listed under a name. */
 export async function loadedName(context: RegistryContext, found: Ownership): Promise<NameView<any>> {
   const { core, format } = context
-  const onUndecodable = (pkg: PackageRow, error: unknown) =>
-    core.log.error(
-      { package: pkg.id, err: error },
-      'a package no longer decodes and is left out of documents',
-    )
+  const onUndecodable = tellOf(context)
   const mixed = found.mixed && (await mixedFor(context, found))
   return core.database.snapshot((db) =>
     mixed ? loadMixed(db, format, mixed, onUndecodable) : loadName(db, format, found.owner, onUndecodable),
   )
 }
+
+/** What a search shows of a name: the versions that tags point at and those published last. */
+export async function briefName(context: RegistryContext, found: Ownership): Promise<NameView<any>> {
+  if (found.mixed) return loadedName(context, found)
+  const { core, format } = context
+  return core.database.snapshot((db) => loadBriefly(db, format, found.owner, tellOf(context)))
+}
+
+const tellOf =
+  ({ core }: RegistryContext) =>
+  (pkg: PackageRow, error: unknown) =>
+    core.log.error(
+      { package: pkg.id, err: error },
+      'a package no longer decodes and is left out of documents',
+    )
 
 /** What a client looks up may be no name or version at all: then there is nothing under it. */
 export function normalizedOrNothing(normalize: () => string): string | undefined {

@@ -2,6 +2,7 @@ import { initial } from './0001-initial.ts'
 import { eventOrder } from './0002-event-order.ts'
 import { jobRequests } from './0003-job-requests.ts'
 import { retention } from './0004-retention.ts'
+import { search } from './0005-search.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -10,4 +11,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0002-event-order': eventOrder,
   '0003-job-requests': jobRequests,
   '0004-retention': retention,
+  '0005-search': search,
 }

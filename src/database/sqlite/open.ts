@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import { makeDirectory } from '../../lib/make-directory.ts'
-import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db } from '../database.ts'
 import { migrate } from '../migrate.ts'
 import type { Schema } from '../schema.ts'
+import { openConnection } from './connection.ts'
 import { sqliteDialect } from './dialect.ts'
+import { scanDialect } from './scan-threads.ts'
+import { createSnapshots } from './snapshots.ts'
 
 /**
  * Opens (and where needed creates and migrates) the SQLite database in `file`.
  *
- * Three connections: one that writes, one for single reads, one for snapshots; in WAL mode readers never wait for
- * the writer. Commits are durable (`synchronous=FULL`). Throws an error of one line if the file cannot be used.
+ * One connection writes, one is for single reads, some are for snapshots and some, in threads, for scans; in WAL mode
+ * readers never wait for the writer. Commits are durable (`synchronous=FULL`). Throws an error of one line if the file cannot be used.
  */
 export async function openSqlite(file: string): Promise<Database> {
   const isNew = !existsSync(file)
@@ -23,16 +23,16 @@ export async function openSqlite(file: string): Promise<Database> {
   await migrate(write, { backup: isNew ? undefined : (name) => copyAside(writer, `${file}.before-${name}`) })
   const reader = openConnection(file, true)
   const read = new Kysely<Schema>({ dialect: sqliteDialect(reader, counts) })
-  const snapshots = new Kysely<Schema>({ dialect: sqliteDialect(openConnection(file, true), counts) })
+  const snapshots = createSnapshots(
+    () => new Kysely<Schema>({ dialect: sqliteDialect(openConnection(file, true), counts) }),
+  )
+  const scan = new Kysely<Schema>({ dialect: scanDialect(file, counts) })
   const dataVersion = reader.prepare('pragma data_version')
   return {
     read,
     counts,
-    snapshot: (work) =>
-      snapshots
-        .transaction()
-        .setAccessMode('read only')
-        .execute((trx: Db) => work(trx)),
+    scan,
+    snapshot: (work) => snapshots.run(work),
     write: (work) => write.transaction().execute((trx: Db) => work(trx)),
     changes() {
       counts.statements += 1
@@ -40,7 +40,7 @@ export async function openSqlite(file: string): Promise<Database> {
     },
     isUniqueViolation: (error) => isSqliteError(error) && error.errcode === uniqueViolation,
     async close() {
-      await Promise.all([read.destroy(), snapshots.destroy()])
+      await Promise.all([read.destroy(), snapshots.close(), scan.destroy()])
       await write.destroy()
     },
   }
@@ -51,21 +51,6 @@ const uniqueViolation = 2067
 
 function isSqliteError(error: unknown): error is Error & { errcode: number } {
   return error instanceof Error && 'errcode' in error
-}
-
-function openConnection(file: string, readOnly: boolean): DatabaseSync {
-  try {
-    makeDirectory(dirname(file), 0o750)
-    const connection = new DatabaseSync(file, { readOnly, timeout: 5000 })
-    if (!readOnly) connection.exec('pragma journal_mode = wal; pragma synchronous = full')
-    connection.exec('pragma foreign_keys = on; pragma cache_size = -16000; pragma mmap_size = 268435456')
-    return connection
-  } catch (error) {
-    throw new StartRefused(
-      `cannot open the database ${file}: ${(error as Error).message}; make its directory writable for this user, or set ENTREPOT_DATA to another one`,
-      { cause: error },
-    )
-  }
 }
 
 function copyAside(connection: DatabaseSync, target: string): void {
