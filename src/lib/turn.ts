@@ -6,6 +6,16 @@ export function turn(): Promise<void> {
   return nextTurn()
 }
 
+/** Does something with each of many items, letting others go first after every `some` of them. */
+export async function inTurns<T, U>(items: readonly T[], work: (item: T) => U, some = 200): Promise<U[]> {
+  const results: U[] = []
+  for (const [at, item] of items.entries()) {
+    if (at > 0 && at % some === 0) await turn()
+    results.push(work(item))
+  }
+  return results
+}
+
 /** Sorted or merged between two turns. */
 const atOnce = 500
 

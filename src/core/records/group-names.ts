@@ -2,6 +2,7 @@ import type { ExpressionBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { Schema } from '../../database/schema.ts'
 import { ownerIdBelow } from './name-owners.ts'
+import { isAlone } from './names.ts'
 import { beginningOf, countNames, namesFrom, type Beginning } from './name-query.ts'
 import { mostCounted, type Window } from './pages.ts'
 import type { ProjectSet } from './project-sets.ts'
@@ -26,19 +27,14 @@ export async function pageOfGroupNames(db: Db, groupId: number, filter: GroupNam
   const isLong = count > mostCounted
   const from = isLong && beginning === 'projects' ? 'order' : beginning
   const rows = await namesInGroup(db, groupId, filter, from)
-    .select(['names.id', 'names.format', 'names.key', 'names.name', 'names.created_at', 'names.project_id'])
+    .select('names.id')
     .orderBy('names.name')
     .orderBy('names.id')
     .offset(window.offset)
     .limit(window.limit + 1)
     .execute()
-  const shown = rows.slice(0, window.limit)
-  const more = await detailsOf(
-    db,
-    groupId,
-    shown.map((row) => row.id),
-  )
-  const items = shown.map((row) => ({ ...row, ...more.get(row.id)! }))
+  const shown = rows.slice(0, window.limit).map((row) => row.id)
+  const items = await listedIn(db, groupId, shown)
   return { items, total: isLong ? undefined : count, more: rows.length > window.limit }
 }
 
@@ -46,19 +42,25 @@ function namesInGroup(db: Db, groupId: number, filter: GroupNameFilter, beginnin
   const query = namesFrom(db, beginning, filter)
   const { shadowed } = filter
   if (shadowed === undefined) return query
-  return query.where((eb) => eb('names.id', shadowed ? '<>' : '=', ownerOf(groupId, eb)))
+  // Most names are no other project's, which is quicker to see than whose they are.
+  return query.where((eb) =>
+    shadowed
+      ? eb.and([eb(isAlone(eb), '=', 0), eb('names.id', '<>', ownerOf(groupId, eb))])
+      : eb.or([eb(isAlone(eb), '=', 1), eb('names.id', '=', ownerOf(groupId, eb))]),
+  )
 }
 
-async function detailsOf(db: Db, groupId: number, nameIds: readonly number[]) {
-  if (nameIds.length === 0) return new Map<number, never>()
-  const rows = await db
+function listedIn(db: Db, groupId: number, nameIds: readonly number[]) {
+  return db
     .selectFrom('names')
     .innerJoin('projects', 'projects.id', 'names.project_id')
-    .select(['names.id', 'projects.full_path as project_path'])
+    .select(['names.id', 'names.format', 'names.name', 'names.created_at', 'names.project_id'])
+    .select('projects.full_path as project_path')
     .select((eb) => ownerOf(groupId, eb).as('owner_id'))
-    .where('names.id', 'in', nameIds)
+    .where('names.id', 'in', [-1, ...nameIds])
+    .orderBy('names.name')
+    .orderBy('names.id')
     .execute()
-  return new Map(rows.map((row) => [row.id, row]))
 }
 
 function ownerOf(groupId: number, eb: ExpressionBuilder<Schema, 'names'>) {

@@ -35,14 +35,11 @@ export async function listNames(
   const beginning = await beginningOf(db, filter)
   const total = await countNames(db, namesFrom(db, beginning, filter))
   const isLong = total > mostCounted && beginning === 'projects' && !filter.search
-  const ids = isLong ? await lastChanged(db, filter, page) : undefined
-  const rows = await (
-    ids
-      ? db.selectFrom('names').where('names.id', 'in', [-1, ...ids])
-      : namesFrom(db, isLong ? 'order' : beginning, filter)
-          .offset(page.offset)
-          .limit(page.limit)
-  )
+  const quick = isLong ? await lastChanged(db, filter, page) : undefined
+  const ids = quick ?? (await idsOf(namesFrom(db, isLong ? 'order' : beginning, filter), page))
+  const rows = await db
+    .selectFrom('names')
+    .where('names.id', 'in', [-1, ...ids])
     .innerJoin('projects', 'projects.id', 'names.project_id')
     .selectAll('names')
     .select('projects.full_path as project_path')
@@ -60,6 +57,20 @@ export async function listNames(
   return { rows: found, total }
 }
 
+async function idsOf(
+  names: ReturnType<typeof namesFrom>,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<number[]> {
+  const rows = await names
+    .select('names.id')
+    .orderBy('names.changed_at', 'desc')
+    .orderBy('names.id', 'desc')
+    .offset(offset)
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
+}
+
 /** The numbers of the names on a page of many; undefined where it is far back. */
 async function lastChanged(
   db: Db,
@@ -71,8 +82,9 @@ async function lastChanged(
   const isListed = sql`exists (select 1 from packages where packages.name_id = names.id
     and packages.status in (${sql.join(listed)}))`
   const many = {
-    projects: projectQuery(db, projects),
+    owners: projectQuery(db, projects),
     table: 'names',
+    owner: 'project_id',
     where: sql`${isListed}${ofFormat}`,
     column: 'changed_at',
     sort: 'desc',

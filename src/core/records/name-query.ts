@@ -26,8 +26,8 @@ export interface NameFilter {
  */
 export type Beginning = 'part' | 'projects' | 'order'
 
-/** Projects with fewer names than this are looked through. */
-const fewNames = 20_000
+/** Projects with no more names than this are looked through. */
+const fewNames = 100_000
 
 /** Where to begin; `order` only if so many names fit that some are found soon. */
 export async function beginningOf(db: Db, { search, projects }: NameFilter): Promise<Beginning> {

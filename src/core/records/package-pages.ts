@@ -7,7 +7,7 @@ import { contains } from './name-parts.ts'
 import { beginningOf, namesFrom, type Beginning } from './name-query.ts'
 import { listedPackages, type ListedPackage } from './package-lists.ts'
 import { mostCounted, type Page } from './pages.ts'
-import { projectQuery, type ProjectSet } from './project-sets.ts'
+import { projectQuery, type ProjectQuery, type ProjectSet } from './project-sets.ts'
 
 export interface PackageFilter {
   /** Projects whose packages the caller may read. */
@@ -30,15 +30,6 @@ export interface PackageWindow {
   readonly after?: number | undefined
 }
 
-const columns = {
-  id: 'packages.id',
-  created_at: 'packages.created_at',
-  name: 'names.name',
-  version: 'packages.version',
-  type: 'packages.format',
-  project_path: 'projects.full_path',
-} as const
-
 /** The page of the packages that the filter finds. To be asked where long statements hold nobody up. */
 export async function pageOfPackages(
   db: Db,
@@ -48,17 +39,17 @@ export async function pageOfPackages(
   const beginning = await beginningOf(db, { projects: filter.projects, search: filter.name })
   const count = await countOf(db, packagesFrom(db, beginning, filter, window))
   const isLong = count > mostCounted
-  const quick = isLong ? await firstOfProjects(db, filter, window) : undefined
+  const quick = isLong && beginning !== 'part' ? await firstOfProjects(db, filter, window) : undefined
   const from = isLong && beginning === 'projects' ? 'order' : beginning
   const ids = quick ?? (await orderedIds(packagesFrom(db, from, filter, window), window))
-  const items = await ordered(
-    listedPackages(db).where('packages.id', 'in', [-1, ...ids.slice(0, window.limit)]),
-    window,
-  ).execute()
+  const rows = await listedPackages(db)
+    .where('packages.id', 'in', [-1, ...ids.slice(0, window.limit)])
+    .execute()
+  const items = rows.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   return { items, total: isLong ? undefined : count, more: ids.length > window.limit }
 }
 
-type PackagesQuery = SelectQueryBuilder<Schema, 'packages' | 'names' | 'projects', {}>
+type PackagesQuery = SelectQueryBuilder<Schema, 'packages', {}>
 
 /** Begins with names, with projects, or (to be ordered) with the packages themselves. */
 function packagesFrom(
@@ -69,41 +60,37 @@ function packagesFrom(
 ): PackagesQuery {
   const { projects, name } = filter
   const isInOrder = beginning === 'order' || (typeof projects === 'number' && !name)
-  const from = isInOrder ? inOrder : name ? ofNames : ofProjects
-  let query = from(db, filter, beginning)
-  query = query.where(conditions(filter, window))
-  if (beginning === 'order' && name) query = query.where((eb) => contains(eb.ref('names.name'), name))
-  return typeof projects === 'number' ? query.where('packages.project_id', '=', projects) : query
+  const query = isInOrder ? inOrder(db, filter, window) : beginningWith(db, filter, beginning)
+  const inProject = typeof projects === 'number' ? query.where('packages.project_id', '=', projects) : query
+  return inProject.where(conditions(filter, window))
 }
 
-function ofNames(db: Db, { projects, name }: PackageFilter, beginning: Beginning): PackagesQuery {
-  const names = namesFrom(db, beginning, { projects, search: name }).select('names.id')
+/** The word cross keeps SQLite from changing the order. */
+function beginningWith(db: Db, { projects, name }: PackageFilter, beginning: Beginning): PackagesQuery {
+  const found = name
+    ? namesFrom(db, beginning, { projects, search: name }).select('names.id')
+    : projectQuery(db, projects)
   return db
-    .selectFrom(names.as('found'))
+    .selectFrom((found as ProjectQuery).as('found'))
     .crossJoin('packages')
-    .innerJoin('names', 'names.id', 'packages.name_id')
-    .innerJoin('projects', 'projects.id', 'packages.project_id')
-    .whereRef('packages.name_id', '=', 'found.id') as unknown as PackagesQuery
+    .whereRef(name ? 'packages.name_id' : 'packages.project_id', '=', 'found.id') as unknown as PackagesQuery
 }
 
-function ofProjects(db: Db, { projects }: PackageFilter): PackagesQuery {
-  return db
-    .selectFrom(projectQuery(db, projects).as('scope'))
-    .crossJoin('packages')
-    .innerJoin('names', 'names.id', 'packages.name_id')
-    .innerJoin('projects', 'projects.id', 'packages.project_id')
-    .whereRef('packages.project_id', '=', 'scope.id') as unknown as PackagesQuery
+function inOrder(db: Db, { projects, name }: PackageFilter, { order }: PackageWindow): PackagesQuery {
+  const first = order === 'name' ? 'names' : 'packages'
+  let query = (first === 'names' ? byName(db) : db.selectFrom('packages')) as PackagesQuery
+  if (name) query = query.where(hasPart(name))
+  if (typeof projects === 'number') return query.where(sql.ref(`${first}.project_id`), '=', projects)
+  // The plus keeps engines from beginning with the projects after all.
+  return query.where(sql<number>`+${sql.ref(`${first}.project_id`)}`, 'in', projects)
 }
 
-/** The plus keeps engines from beginning with the projects after all. */
-function inOrder(db: Db, { projects }: PackageFilter): PackagesQuery {
-  const query = db
-    .selectFrom('packages')
-    .innerJoin('names', 'names.id', 'packages.name_id')
-    .innerJoin('projects', 'projects.id', 'packages.project_id')
-  if (typeof projects === 'number') return query
-  return query.where(sql<number>`+${sql.ref('packages.project_id')}`, 'in', projects)
-}
+const byName = (db: Db) =>
+  db.selectFrom('names').crossJoin('packages').whereRef('packages.name_id', '=', 'names.id')
+
+const hasPart = (part: string) =>
+  sql<boolean>`exists (select 1 from names as named
+    where named.id = packages.name_id and ${contains(sql.ref('named.name'), part)})`
 
 function conditions(filter: PackageFilter, { order, sort, after }: PackageWindow): RawBuilder<boolean> {
   const { statuses, format, version, creatorId } = filter
@@ -125,11 +112,14 @@ async function firstOfProjects(
 ): Promise<number[] | undefined> {
   const { order, sort, offset, limit } = window
   const isOrder = order === 'id' || order === 'created_at'
-  if (filter.name || !isOrder || offset + limit >= mostFirst) return undefined
+  if (!isOrder || offset + limit >= mostFirst) return undefined
   const many = {
-    projects: projectQuery(db, filter.projects),
+    owners: projectQuery(db, filter.projects),
     table: 'packages',
-    where: conditions(filter, window),
+    owner: 'project_id',
+    where: filter.name
+      ? sql`${conditions(filter, window)} and ${hasPart(filter.name)}`
+      : conditions(filter, window),
     column: order,
     sort,
   } as const
@@ -150,16 +140,21 @@ async function countOf(db: Db, query: PackagesQuery): Promise<number> {
 }
 
 async function orderedIds(query: PackagesQuery, window: PackageWindow): Promise<number[]> {
-  const rows = await ordered(query.select('packages.id'), window)
-    .offset(window.offset)
-    .limit(window.limit + 1)
+  const { order, sort, offset, limit } = window
+  const rows = await query
+    .select('packages.id')
+    .orderBy(columnOf(order), sort)
+    .orderBy('packages.id', sort)
+    .offset(offset)
+    .limit(limit + 1)
     .execute()
   return rows.map((row) => row.id)
 }
 
-function ordered<O>(
-  query: SelectQueryBuilder<Schema, 'packages' | 'names' | 'projects', O>,
-  { order, sort }: PackageWindow,
-): SelectQueryBuilder<Schema, 'packages' | 'names' | 'projects', O> {
-  return query.orderBy(columns[order], sort).orderBy('packages.id', sort)
+function columnOf(order: PackageOrder): RawBuilder<unknown> {
+  if (order === 'name') return sql`(select name from names as named where named.id = packages.name_id)`
+  if (order === 'project_path') {
+    return sql`(select full_path from projects where projects.id = packages.project_id)`
+  }
+  return sql.ref(`packages.${order === 'type' ? 'format' : order}`)
 }

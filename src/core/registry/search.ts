@@ -45,14 +45,20 @@ async function matchingNames(context: RegistryContext, query: string): Promise<M
   const beginning = await beginningOf(scan, filter)
   const isLong =
     beginning === 'projects' && (await countNames(scan, namesFrom(scan, beginning, filter))) > mostMatches
-  return namesFrom(scan, isLong ? 'order' : beginning, filter)
+  const first = namesFrom(scan, isLong ? 'order' : beginning, filter)
+    .select('names.id')
+    .orderBy('names.name')
+    .orderBy('names.id')
+    .limit(mostMatches)
+  return scan
+    .selectFrom('names')
     .innerJoin('projects', 'projects.id', 'names.project_id')
     .selectAll('names')
     .select('projects.full_path as project_path')
     .select((eb) => isAlone(eb).as('alone'))
+    .where('names.id', 'in', scan.selectFrom(first.as('first')).select('first.id'))
     .orderBy('names.name')
     .orderBy('names.id')
-    .limit(mostMatches)
     .execute()
 }
 

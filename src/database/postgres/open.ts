@@ -40,6 +40,8 @@ export async function openPostgres(place: PostgresPlace): Promise<Database> {
   const checks = pool(0, { max: 2, connectionTimeoutMillis: checkMs, query_timeout: checkMs })
   return {
     read,
+    // Another process of the server runs each statement anyway.
+    scan: read,
     counts,
     snapshot: (work) =>
       snapshots
