@@ -1,6 +1,7 @@
 /** Rows written by the hundred, in statements that are compiled once: making a million packages is a matter of minutes. */
-import type { CompiledQuery, InsertObject } from 'kysely'
+import { sql, type CompiledQuery, type InsertObject } from 'kysely'
 import type { Database } from '../../src/database/database.ts'
+import { engineOf } from '../../src/database/engine.ts'
 import type { Schema } from '../../src/database/schema.ts'
 
 /** Engines bound the number of a statement's parameters; this many suit both. */
@@ -26,13 +27,19 @@ export function createBulk(database: Database, tables: readonly Table[]): Bulk {
 
   async function flush(): Promise<void> {
     await database.write(async (db) => {
+      if (engineOf(db) === 'sqlite') await sql`pragma cache_size = -400000`.execute(db)
       for (const [table, rows] of waiting) {
         const columns = Object.keys(rows[0] ?? {})
         const atOnce = Math.floor(parametersAtOnce / Math.max(1, columns.length))
         for (let at = 0; at < rows.length; at += atOnce) {
           const some = rows.slice(at, at + atOnce)
           const known = compiled.get(`${table} ${some.length}`)
-          const query = known ?? db.insertInto(table).values(some as never).compile()
+          const query =
+            known ??
+            db
+              .insertInto(table)
+              .values(some as never)
+              .compile()
           compiled.set(`${table} ${some.length}`, query)
           const parameters = some.flatMap((row) => columns.map((column) => row[column]))
           await db.executeQuery({ ...query, parameters })

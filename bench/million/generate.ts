@@ -13,6 +13,8 @@ import { createRandom, shapeOf, tailVersions, versionAt, wordsOf } from './shape
 /** What was made, as far as measurements need to know it. */
 export interface Made {
   readonly owners: Owners
+  /** How long it took. */
+  readonly seconds: number
   readonly names: number
   readonly packages: number
   /** A name with very many versions, of each format that has one. */
@@ -29,9 +31,14 @@ const day = 86_400_000
 export async function generate(database: Database, blobs: BlobStore, count: number): Promise<Made> {
   const shape = shapeOf(count)
   const random = createRandom(count)
+  const began = performance.now()
   const now = Date.now()
   const owners = await makeOwners(database, shape, now - 400 * day)
-  const rows = createRows(database, await storeBlobs(database, blobs, shape.blobs, now), { now, count, random })
+  const rows = createRows(database, await storeBlobs(database, blobs, shape.blobs, now), {
+    now,
+    count,
+    random,
+  })
   const probes = Array.from({ length: probeNames }, (_, index) => `probe-${index}`)
   for (const name of probes) await rows.add({ format: 'npm', place: owners.probe, name }, probeVersions)
   const big: MadeName[] = []
@@ -52,7 +59,8 @@ export async function generate(database: Database, blobs: BlobStore, count: numb
   }
   await rows.end()
   await setSequences(database)
-  return { owners, ...rows.counts, big, probes }
+  const seconds = (performance.now() - began) / 1000
+  return { owners, seconds, ...rows.counts, big, probes }
 }
 
 /** Small files that really have bytes. The numbers of their rows. */
@@ -67,12 +75,20 @@ async function storeBlobs(database: Database, blobs: BlobStore, count: number, n
     )
     await blobs.keep(key)
     const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest('hex')
-    const digests = { md5: digest('md5'), sha1: digest('sha1'), sha256: digest('sha256'), sha512: digest('sha512') }
+    const digests = {
+      md5: digest('md5'),
+      sha1: digest('sha1'),
+      sha256: digest('sha256'),
+      sha512: digest('sha512'),
+    }
     rows.push({ id, size, ...digests, storage_key: key, created_at: now })
   }
   await database.write(async (db) => {
     for (let at = 0; at < rows.length; at += 500)
-      await db.insertInto('blobs').values(rows.slice(at, at + 500)).execute()
+      await db
+        .insertInto('blobs')
+        .values(rows.slice(at, at + 500))
+        .execute()
   })
   return rows.map((row) => row.id!)
 }
@@ -83,7 +99,16 @@ interface Settings {
   readonly random: () => number
 }
 
-const tables = ['names', 'packages', 'files', 'tags', 'tombstones', 'entries', 'index_revisions', 'events'] as const
+const tables = [
+  'names',
+  'packages',
+  'files',
+  'tags',
+  'tombstones',
+  'entries',
+  'index_revisions',
+  'events',
+] as const
 
 function createRows(database: Database, blobIds: readonly number[], { now, count, random }: Settings) {
   const bulk = createBulk(database, tables)

@@ -1,17 +1,25 @@
-/** `node bench/million/make.ts <data directory> [packages]`: fills the server whose data is there; see README.md. */
+/** `node bench/million/make.ts [packages]`: fills the empty server that the environment configures; see ../README.md. */
 import { openConfig } from '../../src/cli/open.ts'
-import { openSqlite } from '../../src/database/sqlite/open.ts'
-import { openLocalStore } from '../../src/storage/local.ts'
-import { generate } from './generate.ts'
+import { openDatabase } from '../../src/database/open.ts'
+import { openStore } from '../../src/storage/open.ts'
+import { generate, type Made } from './generate.ts'
 
-const [data = '', packages = '1000000'] = process.argv.slice(2)
-const config = openConfig({ env: { ...process.env, ENTREPOT_DATA: data } } as never)
-const database = await openSqlite(config.database.path)
-const blobs = await openLocalStore(config.packages.storagePath)
-const began = performance.now()
-const made = await generate(database, blobs, Number(packages))
-const seconds = Math.round((performance.now() - began) / 1000)
-console.log(`${made.packages} packages of ${made.names} names in ${seconds} s`)
-console.log(JSON.stringify({ reader: made.owners.reader, admin: made.owners.admin }))
-await blobs.close()
-await database.close()
+/** Fills the empty server that these `ENTREPOT_...` variables configure. */
+export async function fill(env: Readonly<Record<string, string | undefined>>, count: number): Promise<Made> {
+  const config = openConfig({ env } as Parameters<typeof openConfig>[0])
+  const database = await openDatabase(config.database)
+  const blobs = await openStore(config.packages)
+  try {
+    return await generate(database, blobs, count)
+  } finally {
+    await blobs.close()
+    await database.close()
+  }
+}
+
+if (import.meta.main) {
+  const made = await fill(process.env, Number(process.argv[2] ?? 1_000_000))
+  const { owners } = made
+  console.log(`${made.packages} packages of ${made.names} names in ${made.seconds} s`)
+  console.log(JSON.stringify({ reader: owners.reader, admin: owners.admin }))
+}

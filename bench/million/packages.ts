@@ -59,7 +59,8 @@ export function entryOf({ format, name }: MadeName) {
 /** Three files each. */
 export function pathsOf({ format, name }: MadeName, version: string): readonly string[] {
   const base = name.slice(name.lastIndexOf('/') + 1)
-  if (format === 'npm') return ['.tgz', '.tgz.sig', '.sbom.json'].map((end) => `${name}/-/${base}-${version}${end}`)
+  if (format === 'npm')
+    return ['.tgz', '.tgz.sig', '.sbom.json'].map((end) => `${name}/-/${base}-${version}${end}`)
   if (format === 'maven')
     return ['.jar', '.pom', '-sources.jar'].map((end) => `${name}/${version}/${base}-${version}${end}`)
   return ['linux', 'windows', 'notes'].map((file) => `${name}/${version}/${base}-${file}`)

@@ -37,7 +37,23 @@ export function shapeOf(packages: number): Shape {
   }
 }
 
-const syllables = ['an', 'ber', 'co', 'da', 'el', 'fi', 'gor', 'hu', 'in', 'ka', 'lo', 'mi', 'no', 'pra', 'ri']
+const syllables = [
+  'an',
+  'ber',
+  'co',
+  'da',
+  'el',
+  'fi',
+  'gor',
+  'hu',
+  'in',
+  'ka',
+  'lo',
+  'mi',
+  'no',
+  'pra',
+  'ri',
+]
 /** What people do put into names, again and again. */
 const common = ['core', 'utils', 'client', 'plugin', 'react', 'config', 'test', 'server', 'data', 'types']
 

@@ -88,7 +88,8 @@ function level(
     async demand(permission) {
       if (resource.kind === 'project') return demand(core, generation, principal, permission, resource)
       // Above a project the projects decide: what the caller may not read is simply not there.
-      const decides = resource.kind === 'group' && (await readsSome(core, generation, principal, await gathered()))
+      const decides =
+        resource.kind === 'group' && (await readsSome(core, generation, principal, await gathered()))
       if (decides) return
       await demand(core, generation, principal, 'see', resource)
     },
@@ -102,10 +103,7 @@ const mostNamed = 3
 
 const mostLookedAt = 100
 
-async function publishable(
-  { core, generation, principal }: Asking,
-  gathered: Gathered,
-): Promise<string[]> {
+async function publishable({ core, generation, principal }: Asking, gathered: Gathered): Promise<string[]> {
   const paths: string[] = []
   const readable = readableProjects(core, principal, gathered).orderBy('projects.id').limit(mostLookedAt)
   for (const { id } of await readable.execute()) {

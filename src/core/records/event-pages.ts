@@ -42,7 +42,8 @@ export async function pageOfGroupEvents(
   return { items, total: total > mostCounted ? undefined : total, more: ids.length > limit }
 }
 
-const groupsBelow = (groupId: number) => sql`select group_id as id from group_tree where ancestor_id = ${groupId}`
+const groupsBelow = (groupId: number) =>
+  sql`select group_id as id from group_tree where ancestor_id = ${groupId}`
 /** Deleted ones too: what happened there is kept. */
 const projectsBelow = (groupId: number) =>
   sql`select projects.id from group_tree cross join projects
@@ -64,7 +65,14 @@ async function newest(
 ): Promise<number[]> {
   const found: number[] = []
   for (const owner of ['project_id', 'group_id'] as const) {
-    const many = { owners: ownersBelow[owner](groupId), table: 'events', owner, where, column: 'id', sort } as const
+    const many = {
+      owners: ownersBelow[owner](groupId),
+      table: 'events',
+      owner,
+      where,
+      column: 'id',
+      sort,
+    } as const
     found.push(...(await firstOfMany(db, many satisfies ManyLists, offset + limit + 1)))
   }
   found.sort((a, b) => (sort === 'asc' ? a - b : b - a))

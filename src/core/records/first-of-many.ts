@@ -42,7 +42,9 @@ export async function firstOfMany(db: Db, many: ManyLists, limit: number): Promi
     ({ owner }) =>
       sql`select * from (select ${column} as place, ${id} as id ${listOf(sql`${owner}`)} limit ${limit}) as list`,
   )
-  const { rows } = await sql<{ id: number }>`select id from (${sql.join(beginnings, sql` union all `)}) as found
+  const { rows } = await sql<{
+    id: number
+  }>`select id from (${sql.join(beginnings, sql` union all `)}) as found
     order by place ${direction}, id ${direction} limit ${limit}`.execute(db)
   return rows.map((row) => row.id)
 }

@@ -42,35 +42,38 @@ export function packagesOfName(
     .execute()
 }
 
-/** Those of a name that were published last. */
-export function newestOfName(
+/**
+ * The numbers of those of each name that were published last, `most` of each at most. To be asked where long statements
+ * hold nobody up: a name may have very many.
+ */
+export async function newestOfNames(
   db: Db,
-  nameId: number,
+  nameIds: readonly number[],
   statuses: readonly PackageStatus[],
-  limit: number,
-): Promise<PackageRow[]> {
-  return db
+  most: number,
+): Promise<number[]> {
+  const placed = db
     .selectFrom('packages')
-    .selectAll()
-    .where('name_id', '=', nameId)
+    .select('id')
+    .select((eb) =>
+      eb.fn
+        .agg<number>('row_number')
+        .over((over) => over.partitionBy('name_id').orderBy('id', 'desc'))
+        .as('place'),
+    )
+    .where('name_id', 'in', [-1, ...nameIds])
     .where('status', 'in', statuses)
-    .orderBy('id', 'desc')
-    .limit(limit)
-    .execute()
+  const rows = await db.selectFrom(placed.as('placed')).select('id').where('place', '<=', most).execute()
+  return rows.map((row) => row.id)
 }
 
-/** Those of a name that tags point at. */
-export function taggedOfName(
-  db: Db,
-  nameId: number,
-  statuses: readonly PackageStatus[],
-): Promise<PackageRow[]> {
-  return db
-    .selectFrom('packages')
-    .selectAll()
-    .where('id', 'in', (eb) => eb.selectFrom('tags').select('package_id').where('tags.name_id', '=', nameId))
-    .where('status', 'in', statuses)
-    .execute()
+/** The packages with these numbers. */
+export async function packagesById(db: Db, ids: readonly number[]): Promise<PackageRow[]> {
+  const found: PackageRow[] = []
+  for (const some of inBatches(ids)) {
+    found.push(...(await db.selectFrom('packages').selectAll().where('id', 'in', some).execute()))
+  }
+  return found
 }
 
 /** Those of a name with one of these statuses, all or only some versions, the first published first. */

@@ -5,7 +5,7 @@ import type { RegistryContext } from './context.ts'
 import { mayRead } from './may-read.ts'
 import { loadMixed, mixedFor } from './mixing.ts'
 import type { Ownership } from './ownership.ts'
-import { loadBriefly, loadName } from './views.ts'
+import { loadName } from './views.ts'
 
 /** Who answers for a name, if the caller may read the project that owns it. */
 export async function readableName(context: RegistryContext, name: string): Promise<Ownership | undefined> {
@@ -25,14 +25,8 @@ export async function loadedName(context: RegistryContext, found: Ownership): Pr
   )
 }
 
-/** What a search shows of a name: the versions that tags point at and those published last. */
-export async function briefName(context: RegistryContext, found: Ownership): Promise<NameView<any>> {
-  if (found.mixed) return loadedName(context, found)
-  const { core, format } = context
-  return core.database.snapshot((db) => loadBriefly(db, format, found.owner, tellOf(context)))
-}
-
-const tellOf =
+/** Notes a package that no longer decodes. */
+export const tellOf =
   ({ core }: RegistryContext) =>
   (pkg: PackageRow, error: unknown) =>
     core.log.error(

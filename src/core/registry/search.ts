@@ -4,9 +4,9 @@ import { turn } from '../../lib/turn.ts'
 import { readableProjects } from '../access/readable.ts'
 import { beginningOf, countNames, namesFrom } from '../records/name-query.ts'
 import { isAlone } from '../records/names.ts'
+import { briefNames } from './brief-names.ts'
 import type { RegistryContext } from './context.ts'
 import { mayRead } from './may-read.ts'
-import { briefName } from './names.ts'
 import type { Ownership } from './ownership.ts'
 
 /** The most names one search looks at: a total beyond it is not counted further. */
@@ -23,12 +23,7 @@ export async function searchNames(
 ): Promise<{ total: number; found: NameView<any>[] }> {
   const matching = await withoutShadowed(context, await matchingNames(context, query))
   const shown = matching.slice(page.offset, page.offset + Math.min(page.limit, mostFound))
-  const found: NameView<any>[] = []
-  for (const [at, row] of shown.entries()) {
-    if (at % namesAtOnce === namesAtOnce - 1) await turn()
-    found.push(await briefName(context, row))
-  }
-  return { total: matching.length, found }
+  return { total: matching.length, found: await briefNames(context, shown) }
 }
 
 interface Match extends NameRow {

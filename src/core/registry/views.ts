@@ -4,7 +4,7 @@ import type { FileView, Format, NameView, PackageView, Standing } from '../../fo
 import { sortInTurns, turn } from '../../lib/turn.ts'
 import { storedBlob } from '../bytes/stored-blob.ts'
 import { filesOfPackages, type FileWithBlob } from '../records/files.ts'
-import { listed, newestOfName, packagesOfName, taggedOfName } from '../records/packages.ts'
+import { listed, packagesOfName } from '../records/packages.ts'
 import { tagsOfName } from '../records/tags.ts'
 import { removedVersions } from '../records/tombstones.ts'
 
@@ -93,28 +93,8 @@ export async function loadName(
   }
 }
 
-/** As many of the packages published last are looked at where only the newest matter. */
-const fewPackages = 20
-
-/** The name with the packages that its tags point at and those published last: enough to show what it is. */
-export async function loadBriefly(
-  db: Db,
-  format: Format<any>,
-  name: NameRow,
-  onUndecodable: OnUndecodable,
-): Promise<NameView<any>> {
-  const newest = await newestOfName(db, name.id, listed, fewPackages)
-  const tagged = await taggedOfName(db, name.id, listed)
-  const rows = new Map([...newest, ...tagged].map((row) => [row.id, row]))
-  return {
-    ...head(format, name),
-    packages: await inOrder(format, await viewsOf(db, format, name, [...rows.values()], onUndecodable)),
-    tags: await tagsOfName(db, name.id),
-    removed: [],
-  }
-}
-
-function head(format: Format<any>, name: NameRow) {
+/** What a name is apart from its packages. */
+export function head(format: Format<any>, name: NameRow) {
   return {
     name: name.name,
     revision: revisionOf(name),
@@ -124,7 +104,8 @@ function head(format: Format<any>, name: NameRow) {
   }
 }
 
-async function viewsOf(
+/** Packages of a name as their format sees them, but for those that no longer decode. */
+export async function viewsOf(
   db: Db,
   format: Format<any>,
   name: NameRow,
@@ -144,7 +125,8 @@ async function viewsOf(
   return views
 }
 
-function inOrder({ versions: { compare } }: Format<any>, packages: PackageView<any>[]) {
+/** Packages in the order of their versions, or of their publication. */
+export function inOrder({ versions: { compare } }: Format<any>, packages: PackageView<any>[]) {
   return sortInTurns(packages, (a, b) =>
     compare
       ? compare(a.version, b.version)

@@ -57,7 +57,9 @@ const batch = 50_000
 
 /** From the newest of the names that were there before the trigger, down to the first. */
 async function fillTrigrams(db: Db): Promise<boolean> {
-  const { rows } = await sql<{ id: number }>`select rowid as id from names_parts order by rowid limit 1`.execute(db)
+  const { rows } = await sql<{
+    id: number
+  }>`select rowid as id from names_parts order by rowid limit 1`.execute(db)
   const before = rows[0]?.id ?? Number.MAX_SAFE_INTEGER
   const { numAffectedRows } = await sql`insert into names_parts (rowid, name)
     select id, name from names where id < ${before} order by id desc limit ${batch}`.execute(db)
