@@ -10,11 +10,11 @@ import type { ProjectSet } from '../core/records/project-sets.ts'
 import type { PackageStatus } from '../database/schema.ts'
 import { forbidden, notFound } from '../lib/problem.ts'
 import {
+  basicJson,
   groupPackageSchema,
   onePackageSchema,
   packageSchema,
   packagesJson,
-  versionsJson,
 } from './package-json.ts'
 import { askedAfter, keysetChoice, type PageAsked } from './keyset.ts'
 import { flag, numberId, pathId, searchText, sort } from './parameters.ts'
@@ -152,8 +152,8 @@ const one = route({
 
 async function withVersions(call: Call, pkg: ListedPackage) {
   const [json] = await packagesJson(call, [pkg])
-  const others = await otherVersions(call.core.database.read, pkg)
-  return { ...json!, versions: await versionsJson(call, others) }
+  const others = await otherVersions(call.core.database.scan, pkg)
+  return { ...json!, versions: others.map(basicJson) }
 }
 
 const remove = route({

@@ -26,16 +26,28 @@ export function findListedPackage(db: Db, projectId: number, id: number): Promis
     .executeTakeFirst()
 }
 
-/** The other packages of its name that lists show, by version. */
-export function otherVersions(db: Db, pkg: PackageRow): Promise<PackageRow[]> {
-  return db
+export interface OtherVersion extends Pick<PackageRow, 'id' | 'version' | 'created_at'> {
+  readonly tags: readonly string[]
+}
+
+/** The other packages of its name that lists show, by version. There may be very many: ask where it holds nobody up. */
+export async function otherVersions(db: Db, pkg: PackageRow): Promise<OtherVersion[]> {
+  const rows = await db
     .selectFrom('packages')
-    .selectAll()
+    .select(['id', 'version', 'created_at'])
     .where('name_id', '=', pkg.name_id)
     .where('id', '<>', pkg.id)
     .where('status', 'in', displayable)
     .orderBy('version')
     .execute()
+  const tags = await db
+    .selectFrom('tags')
+    .select(['package_id', 'tag'])
+    .where('name_id', '=', pkg.name_id)
+    .orderBy('tag')
+    .execute()
+  const tagsOf = Map.groupBy(tags, (tag) => tag.package_id)
+  return rows.map((row) => ({ ...row, tags: (tagsOf.get(row.id) ?? []).map(({ tag }) => tag) }))
 }
 
 /** The tags that point at each of these packages. */

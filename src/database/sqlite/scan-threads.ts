@@ -27,6 +27,13 @@ export interface ScanAnswer {
 const mostThreads = 2
 const program = new URL('scan-thread.ts', import.meta.url)
 
+/** Kysely would run one statement at a time. */
+class ScanAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections() {
+    return true
+  }
+}
+
 /** A dialect for single reading statements; threads start when they are first needed. */
 export function scanDialect(file: string, counts: StatementCounts): Dialect {
   const threads: ScanThread[] = []
@@ -44,7 +51,7 @@ export function scanDialect(file: string, counts: StatementCounts): Dialect {
     throw new Error('scans are single statements')
   }
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new ScanAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createDriver: () => ({
