@@ -2,15 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Row } from './report.ts'
 
-/** Writes what was measured to `bench/results/<date>-<short commit>.json` and gives the path. */
-export function writeResults(rows: readonly Row[], settings: Readonly<Record<string, unknown>>): string {
+/** Writes what was measured to `bench/results/<date>-<short commit><ending>.json` and gives the path. */
+export function writeResults(
+  rows: readonly unknown[],
+  settings: Readonly<Record<string, unknown>>,
+  ending = '',
+): string {
   const date = new Date().toISOString()
   const commit = git('rev-parse', '--short', 'HEAD')
-  const isChanged = git('status', '--porcelain', '--', 'src', 'bench/load', 'bench/scenarios') !== ''
+  const isChanged =
+    git('status', '--porcelain', '--', 'src', 'bench/load', 'bench/scenarios', 'bench/million') !== ''
   const directory = join(import.meta.dirname, 'results')
-  const path = join(directory, `${date.slice(0, 10)}-${commit}.json`)
+  const path = join(directory, `${date.slice(0, 10)}-${commit}${ending}.json`)
   const processors = { model: cpus()[0]?.model, count: cpus().length }
   const results = { date, commit, isChanged, node: process.version, processors, settings, rows }
   mkdirSync(directory, { recursive: true })

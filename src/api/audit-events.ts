@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { demand } from '../core/access/authorize.ts'
 import { eventList, type EventFilter, type ListedEvent } from '../core/records/event-lists.ts'
+import { pageOfGroupEvents } from '../core/records/event-pages.ts'
 import { readKeyset } from '../core/records/keyset.ts'
 import { mapPage, readPage, type Page, type Window } from '../core/records/pages.ts'
 import { notFound } from '../lib/problem.ts'
@@ -46,6 +47,12 @@ async function pageOf(
   const filter = { kind, userId, actor, format, name, requestId, from, until, ...scope }
   const db = core.database.read
   const rows = eventList(db, filter, asked.sort)
+  if (scope.groupId !== undefined && window.offset <= furthestOffset) {
+    const after = asked.pagination === 'keyset' ? keysetWindow(asked).after : undefined
+    const offset = asked.pagination === 'keyset' ? 0 : window.offset
+    const place = { sort: asked.sort, limit: window.limit, offset, after }
+    return mapPage(await pageOfGroupEvents(core.database.scan, scope.groupId, filter, place), auditEventJson)
+  }
   if (asked.pagination === 'keyset') {
     return mapPage(await readKeyset<ListedEvent>(rows, 'events.id', keysetWindow(asked)), auditEventJson)
   }

@@ -45,16 +45,28 @@ export function readAskedPage<O extends { readonly id: number }>(
   window: Window,
 ): Promise<Page<O>> {
   if (asked.pagination === 'offset') return readPage<O>(db, rows, window)
-  if (asked.order_by !== 'id') throw badParameter('order_by must be id where pagination is keyset')
+  demandIdOrder(asked)
   return readKeyset<O>(rows, idColumn, keysetWindow({ ...asked, per_page: window.limit }))
+}
+
+/** Where a list goes on by keyset; undefined: it is asked for by offset. Throws 400 for another order than that of `id`. */
+export function askedAfter(asked: PageAsked): { readonly after: number | undefined } | undefined {
+  if (asked.pagination === 'offset') return undefined
+  demandIdOrder(asked)
+  return { after: afterOf(asked.cursor) }
+}
+
+function demandIdOrder(asked: PageAsked): void {
+  if (asked.order_by !== 'id') throw badParameter('order_by must be id where pagination is keyset')
 }
 
 /** Throws 400 for a cursor that is none of ours. */
 export function keysetWindow({ cursor, per_page: limit, sort: order }: KeysetAsked): KeysetWindow {
-  return { after: cursor === undefined ? undefined : numberIn(cursor), limit, sort: order }
+  return { after: afterOf(cursor), limit, sort: order }
 }
 
-function numberIn(cursor: string): number {
+function afterOf(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined
   const number = Buffer.from(cursor, 'base64url').toString('latin1')
   if (!/^id:\d{1,15}$/.test(number)) throw badParameter('cursor is invalid')
   return Number(number.slice(3))

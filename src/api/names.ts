@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { viewOf } from '../core/access/readable.ts'
+import { readableAmong, readableProjects, readsSome } from '../core/access/readable.ts'
 import { moveName } from '../core/owners/names.ts'
-import { namesInGroup, projectsOfNames } from '../core/records/group-names.ts'
-import { readPage } from '../core/records/pages.ts'
+import { pageOfGroupNames, projectsOfNames } from '../core/records/group-names.ts'
 import { flag, formatId, knownFormat, numberId, pathId, searchText, time, timeOf } from './parameters.ts'
 import { demandRest, groupAt, reachGroup } from './reach.ts'
 import { requirePackages } from './reach-package.ts'
@@ -44,17 +43,21 @@ const list = listRoute({
     requirePackages(call)
     const { core, generation, principal, query } = call
     const group = await groupAt(call, call.params.id)
-    const view = await viewOf(core, generation, principal, { kind: 'groups', groupIds: [group.id] })
-    if (view.projectIds.length === 0) await demandRest(call, 'see', { kind: 'group', group })
+    const gathered = { kind: 'groups', groupIds: [group.id] } as const
+    if (!(await readsSome(core, generation, principal, gathered))) {
+      await demandRest(call, 'see', { kind: 'group', group })
+    }
     if (query.format !== undefined) knownFormat(call, 'format', query.format)
-    const db = core.database.read
-    const filter = { ...query, projectIds: view.projectIds }
-    const page = await readPage(db, namesInGroup(db, group.id, filter), window)
+    const { scan } = core.database
+    const filter = { ...query, projects: readableProjects(core, principal, gathered) }
+    const page = await pageOfGroupNames(scan, group.id, filter, window)
     const ownerIds = page.items.map((row) => row.owner_id)
-    const projects = await projectsOfNames(db, ownerIds)
+    const projects = await projectsOfNames(core.database.read, ownerIds)
+    const owning = [...projects.values()].map((project) => project.id)
+    const readable = await readableAmong(core, principal, owning)
     const items = page.items.map((row) => {
       const project = projects.get(row.owner_id)
-      const isReadable = project !== undefined && view.projectIds.includes(project.id)
+      const isReadable = project !== undefined && readable.has(project.id)
       return {
         format: row.format,
         name: row.name,

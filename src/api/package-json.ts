@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { mayDelete } from '../core/access/deletes.ts'
 import type { Acting } from '../core/owners/acting.ts'
-import { tagsOfPackages, type ListedPackage } from '../core/records/package-lists.ts'
+import { tagsOfPackages, type ListedPackage, type OtherVersion } from '../core/records/package-lists.ts'
 import { listed } from '../core/records/packages.ts'
 import { findProjects } from '../core/records/projects.ts'
-import type { PackageRow, ProjectRow } from '../database/schema.ts'
+import type { ProjectRow } from '../database/schema.ts'
 import { time, timeOf, timeOrNull } from './parameters.ts'
 
 const basic = {
@@ -53,13 +53,7 @@ export async function packagesJson(acting: Acting, rows: readonly ListedPackage[
 }
 
 /** The lines of `versions`. */
-export async function versionsJson(acting: Acting, rows: readonly PackageRow[]) {
-  const ids = rows.map((row) => row.id)
-  const tags = await tagsOfPackages(acting.core.database.read, ids)
-  return rows.map((row) => basicJson(row, tags.get(row.id) ?? []))
-}
-
-function basicJson({ id, version, created_at: at }: PackageRow, tags: readonly string[]) {
+export function basicJson({ id, version, created_at: at, tags }: OtherVersion) {
   return { id, version, created_at: timeOf(at), tags: [...tags], pipelines: [] }
 }
 
@@ -73,7 +67,7 @@ async function toJson(
   const isDeletable =
     row.status !== 'pending_destruction' && (await mayDelete(core, generation, principal, project, row))
   const subPath = new URL(publicUrl).pathname.replace(/\/$/, '')
-  const { id, version, ...rest } = basicJson(row, tags)
+  const { id, version, ...rest } = basicJson({ ...row, tags })
   return {
     id,
     name: row.name,

@@ -1,26 +1,22 @@
 import { z } from 'zod'
 import { authorize } from '../core/access/authorize.ts'
-import { viewOf } from '../core/access/readable.ts'
+import { readableProjects, readsSome } from '../core/access/readable.ts'
 import { deletePackageById, restorePackageById } from '../core/publish/by-id.ts'
-import {
-  findListedPackage,
-  otherVersions,
-  packageList,
-  type ListedPackage,
-  type PackageFilter,
-} from '../core/records/package-lists.ts'
+import { findListedPackage, otherVersions, type ListedPackage } from '../core/records/package-lists.ts'
+import { pageOfPackages, type PackageFilter } from '../core/records/package-pages.ts'
 import { displayable } from '../core/records/packages.ts'
 import type { Page, Window } from '../core/records/pages.ts'
+import type { ProjectSet } from '../core/records/project-sets.ts'
 import type { PackageStatus } from '../database/schema.ts'
 import { forbidden, notFound } from '../lib/problem.ts'
 import {
+  basicJson,
   groupPackageSchema,
   onePackageSchema,
   packageSchema,
   packagesJson,
-  versionsJson,
 } from './package-json.ts'
-import { keysetChoice, readAskedPage, type PageAsked } from './keyset.ts'
+import { askedAfter, keysetChoice, type PageAsked } from './keyset.ts'
 import { flag, numberId, pathId, searchText, sort } from './parameters.ts'
 import { demandRest, groupAt, reachProject } from './reach.ts'
 import { listRoute, route, type Call } from './route.ts'
@@ -50,10 +46,10 @@ interface Filters extends PageAsked {
 }
 
 /** The page of the packages that the query asks for, in these projects. `manages`: the caller may restore here. */
-async function pageOfPackages(
+async function askedPackages(
   { core, principal, query }: Call<object, Filters>,
   window: Window,
-  projectIds: readonly number[],
+  projects: ProjectSet,
   manages: boolean,
 ): Promise<Page<ListedPackage>> {
   const { status, package_type: format, package_name: name, package_version: version } = query
@@ -64,16 +60,16 @@ async function pageOfPackages(
   const isOwnOnly = status === 'processing' && !manages
   const own = { creatorId: principal.kind === 'user' ? principal.userId : -1 }
   const filter: PackageFilter = {
-    projectIds,
+    projects,
     statuses: status === undefined ? displayable : [status],
     format,
     name,
     version,
     ...(isOwnOnly ? own : {}),
   }
-  const db = core.database.read
-  const rows = packageList(db, filter, query.order_by, query.sort)
-  return readAskedPage<ListedPackage>(db, rows, 'packages.id', query, window)
+  const after = askedAfter(query)
+  const place = after === undefined ? window : { ...after, limit: window.limit, offset: 0 }
+  return pageOfPackages(core.database.scan, filter, { ...place, order: query.order_by, sort: query.sort })
 }
 
 const ofProject = listRoute({
@@ -91,7 +87,7 @@ const ofProject = listRoute({
     const project = await reachProject(call, call.params.id, 'read_packages')
     const { core, generation, principal } = call
     const decision = await authorize(core, generation, principal, 'delete', { kind: 'project', project })
-    const page = await pageOfPackages(call, window, [project.id], decision === 'allowed')
+    const page = await askedPackages(call, window, project.id, decision === 'allowed')
     return { ...page, items: await packagesJson(call, page.items) }
   },
 })
@@ -112,10 +108,10 @@ const ofGroup = listRoute({
   item: groupPackageSchema,
   async run(call, window) {
     requirePackages(call)
-    const { group, projectIds } = await readableBelow(call)
+    const { group, projects } = await readableBelow(call)
     const { core, generation, principal } = call
     const decision = await authorize(core, generation, principal, 'delete', { kind: 'group', group })
-    const page = await pageOfPackages(call, window, projectIds, decision === 'allowed')
+    const page = await askedPackages(call, window, projects, decision === 'allowed')
     const items = await packagesJson(call, page.items)
     return { ...page, items: items.map((item, at) => withProject(item, page.items[at]!)) }
   },
@@ -129,16 +125,13 @@ function withProject<T>(item: T, row: ListedPackage) {
 async function readableBelow(call: Call<{ readonly id: string }, { readonly exclude_subgroups: boolean }>) {
   const { core, generation, principal } = call
   const group = await groupAt(call, call.params.id)
-  const { projectIds } = await viewOf(core, generation, principal, { kind: 'groups', groupIds: [group.id] })
-  if (projectIds.length === 0) await demandRest(call, 'see', { kind: 'group', group })
-  if (!call.query.exclude_subgroups) return { group, projectIds }
-  const direct = await core.database.read
-    .selectFrom('projects')
-    .select('id')
-    .where('group_id', '=', group.id)
-    .execute()
-  const ids = new Set(direct.map((row) => row.id))
-  return { group, projectIds: projectIds.filter((id) => ids.has(id)) }
+  const gathered = { kind: 'groups', groupIds: [group.id] } as const
+  if (!(await readsSome(core, generation, principal, gathered))) {
+    await demandRest(call, 'see', { kind: 'group', group })
+  }
+  const projects = readableProjects(core, principal, gathered)
+  if (!call.query.exclude_subgroups) return { group, projects }
+  return { group, projects: projects.where('projects.group_id', '=', group.id) }
 }
 
 const one = route({
@@ -159,8 +152,8 @@ const one = route({
 
 async function withVersions(call: Call, pkg: ListedPackage) {
   const [json] = await packagesJson(call, [pkg])
-  const others = await otherVersions(call.core.database.read, pkg)
-  return { ...json!, versions: await versionsJson(call, others) }
+  const others = await otherVersions(call.core.database.scan, pkg)
+  return { ...json!, versions: others.map(basicJson) }
 }
 
 const remove = route({

@@ -21,6 +21,11 @@ export interface WriteOptions {
 export interface Database {
   /** Single reading statements, each seeing everything committed before it began. */
   readonly read: Db
+  /**
+   * Single reading statements that may look at very many rows: they hold nobody up. Each sees everything committed
+   * before it began.
+   */
+  readonly scan: Db
   /** Several reading statements that see one and the same state. */
   snapshot<T>(work: (db: Db) => Promise<T>): Promise<T>
   /**

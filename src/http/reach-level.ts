@@ -1,7 +1,7 @@
 /** Finds the project or group a package route names, and what the caller may do there. */
 import { authorize, demand, type Resource } from '../core/access/authorize.ts'
 import type { Principal } from '../core/access/principal.ts'
-import { viewOf } from '../core/access/readable.ts'
+import { hidesSome, readableProjects, readsSome } from '../core/access/readable.ts'
 import type { Permission } from '../core/access/rights.ts'
 import type { Core } from '../core/core.ts'
 import { refuseGone } from '../core/owners/deleted.ts'
@@ -10,7 +10,7 @@ import { groupSource } from '../core/registry/group-source.ts'
 import { instanceSource, servesInstance } from '../core/registry/instance-source.ts'
 import { projectSource } from '../core/registry/project-source.ts'
 import { resolveGroup, resolveProject } from '../core/registry/resolve.ts'
-import type { Source } from '../core/registry/source.ts'
+import type { Gathered, Source } from '../core/registry/source.ts'
 import type { ProjectRow } from '../database/schema.ts'
 import type { Format } from '../formats/format.ts'
 import { notFound, unauthorized } from '../lib/problem.ts'
@@ -81,30 +81,32 @@ function level(
   resource: Resource,
 ): ReachedLevel {
   const { core, generation, principal } = asking
-  const view = async () => viewOf(core, generation, principal, await source(() => generation).gathered())
+  const gathered = () => source(() => generation).gathered()
   return {
     project: undefined,
     source,
     async demand(permission) {
       if (resource.kind === 'project') return demand(core, generation, principal, permission, resource)
       // Above a project the projects decide: what the caller may not read is simply not there.
-      if (resource.kind === 'group' && (await view()).projectIds.length > 0) return
+      const decides =
+        resource.kind === 'group' && (await readsSome(core, generation, principal, await gathered()))
+      if (decides) return
       await demand(core, generation, principal, 'see', resource)
     },
-    hidesSome: async () => (await view()).hidesSome,
-    publishable: async () => publishable(asking, (await view()).projectIds),
+    hidesSome: async () => hidesSome(core, principal, await gathered()),
+    publishable: async () => publishable(asking, await gathered()),
   }
 }
 
 /** As many addresses as fit into a message. */
 const mostNamed = 3
 
-async function publishable(
-  { core, generation, principal }: Asking,
-  projectIds: readonly number[],
-): Promise<string[]> {
+const mostLookedAt = 100
+
+async function publishable({ core, generation, principal }: Asking, gathered: Gathered): Promise<string[]> {
   const paths: string[] = []
-  for (const id of projectIds.slice(0, 100)) {
+  const readable = readableProjects(core, principal, gathered).orderBy('projects.id').limit(mostLookedAt)
+  for (const { id } of await readable.execute()) {
     const project = await findProject(core.database.read, id)
     if (!project) continue
     const decision = await authorize(core, generation, principal, 'publish', { kind: 'project', project })

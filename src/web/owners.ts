@@ -1,6 +1,7 @@
 /** Finds the group or project a page is about, and refuses those who may not see it. */
 import { authorize, refusal } from '../core/access/authorize.ts'
-import { viewOf } from '../core/access/readable.ts'
+import { readableProjects } from '../core/access/readable.ts'
+import type { ProjectQuery } from '../core/records/project-sets.ts'
 import type { Permission } from '../core/access/rights.ts'
 import { visibleGroups } from '../core/access/visible.ts'
 import { resolveGroup, resolveProject } from '../core/registry/resolve.ts'
@@ -57,7 +58,6 @@ function named<T>(path: string, find: (id: string) => Promise<T | undefined>): P
 }
 
 /** The projects below the group whose packages the caller may read. */
-export async function readableBelow(visit: Visit, group: GroupRow): Promise<readonly number[]> {
-  const { core, generation, principal } = visit
-  return (await viewOf(core, generation, principal, { kind: 'groups', groupIds: [group.id] })).projectIds
+export function readableBelow({ core, principal }: Visit, group: GroupRow): ProjectQuery {
+  return readableProjects(core, principal, { kind: 'groups', groupIds: [group.id] })
 }

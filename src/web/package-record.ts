@@ -8,6 +8,7 @@ import type { Db } from '../database/database.ts'
 import type { NameRow, PackageRow, ProjectRow } from '../database/schema.ts'
 import type { Description, FileView, Format } from '../formats/format.ts'
 import { notFound } from '../lib/problem.ts'
+import { sortInTurns } from '../lib/turn.ts'
 import type { Visit } from './visit.ts'
 
 export interface OtherVersion {
@@ -101,7 +102,7 @@ async function versionsOf(db: Db, { versions }: Format<any>, name: NameRow): Pro
     .orderBy('id', 'desc')
     .execute()
   const { compare } = versions
-  return compare ? rows.sort((a, b) => compare(b.version_key, a.version_key)) : rows
+  return compare ? sortInTurns(rows, (a, b) => compare(b.version_key, a.version_key)) : rows
 }
 
 async function usernameOf(db: Db, id: number | null): Promise<string | undefined> {

@@ -1,45 +1,74 @@
+/** What a caller sees of several projects: the same decision as `authorize`, made for many in one query. */
 import type { Core } from '../core.ts'
+import type { ProjectQuery } from '../records/project-sets.ts'
 import type { Gathered } from '../registry/source.ts'
 import { openOrHeldProject, sweeping } from './in-bulk.ts'
 import type { Principal } from './principal.ts'
 import { roles } from './rights.ts'
 
-/** What a caller sees of several projects: the sorted numbers of those whose packages it may read. */
-export interface View {
-  readonly projectIds: readonly number[]
-  /** Whether there are projects that this caller may not read. */
-  readonly hidesSome: boolean
+/** The projects among these whose packages the caller may read, as a query that belongs into others. */
+export function readableProjects(core: Core, principal: Principal, gathered: Gathered): ProjectQuery {
+  const projects = projectsOf(core, gathered).select('projects.id')
+  const sweep = sweeping(core, principal, 'read_packages')
+  if (sweep === 'nothing') return projects.where('projects.id', '=', -1)
+  const switchedOn = projects.where('projects.packages_access', '<>', 'disabled')
+  if (sweep === 'all') return switchedOn
+  return switchedOn.where(openOrHeldProject(core, principal, roles.reporter, core.database.read))
 }
 
-/** The view of what a registry gathers. It is the same decision as `authorize`, made for many projects in one query. */
-export function viewOf(
+/** Whether there is a project among these whose packages the caller may read. */
+export async function readsSome(
   core: Core,
   generation: number,
   principal: Principal,
   gathered: Gathered,
-): Promise<View> {
-  const ids = gathered.kind === 'project' ? `p${gathered.project.id}` : gathered.groupIds.join(',')
+): Promise<boolean> {
   const load = async () => {
-    const readable = await readableProjects(core, principal, gathered)
-    const all = await projectsIn(core, gathered)
-    return {
-      projectIds: readable,
-      hidesSome: readable.length < all,
-      until: await nextExpiry(core, principal),
-    }
+    const row = await readableProjects(core, principal, gathered).limit(1).executeTakeFirst()
+    return { found: row !== undefined, until: await nextExpiry(core, principal) }
   }
-  return core.kept.get(`view/${whoIs(principal)}/${ids}`, generation, load, (view) => view.until)
+  const key = `reads-some/${whoIs(principal)}/${wordsFor(gathered)}`
+  return (await core.kept.get(key, generation, load, (value) => value.until)).found
 }
 
-/** Callers of the same words have the same view. */
-function whoIs(principal: Principal): string {
+/** Whether there is a project among these whose packages the caller may not read. */
+export async function hidesSome(core: Core, principal: Principal, gathered: Gathered): Promise<boolean> {
+  const hidden = await projectsOf(core, gathered)
+    .select('projects.id')
+    .where('projects.id', 'not in', readableProjects(core, principal, gathered))
+    .limit(1)
+    .executeTakeFirst()
+  return hidden !== undefined
+}
+
+/** Which of these projects' packages the caller may read. */
+export async function readableAmong(
+  core: Core,
+  principal: Principal,
+  ids: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (ids.length === 0) return new Set()
+  const rows = await readableProjects(core, principal, { kind: 'all' })
+    .where('projects.id', 'in', [...new Set(ids)])
+    .execute()
+  return new Set(rows.map((row) => row.id))
+}
+
+/** Callers of the same words see the same. */
+export function whoIs(principal: Principal): string {
   if (principal.kind === 'anonymous') return ''
   if (principal.kind === 'machine') return `t${principal.token.id}`
   return `${principal.userId}/${principal.token?.scopes.join(' ') ?? '-'}`
 }
 
-/** When the first of the caller's memberships runs out. */
-async function nextExpiry(core: Core, principal: Principal): Promise<number> {
+/** Gathers of the same words gather the same. */
+export function wordsFor(gathered: Gathered): string {
+  if (gathered.kind === 'project') return `p${gathered.project.id}`
+  return gathered.kind === 'groups' ? gathered.groupIds.join(',') : '*'
+}
+
+/** When the first of the caller's memberships runs out: until then it sees the same if nothing is written. */
+export async function nextExpiry(core: Core, principal: Principal): Promise<number> {
   if (principal.kind !== 'user') return Infinity
   const row = await core.database.read
     .selectFrom('members')
@@ -50,27 +79,9 @@ async function nextExpiry(core: Core, principal: Principal): Promise<number> {
   return row?.first ?? Infinity
 }
 
-async function readableProjects(core: Core, principal: Principal, gathered: Gathered): Promise<number[]> {
-  const sweep = sweeping(core, principal, 'read_packages')
-  if (sweep === 'nothing') return []
-  const switchedOn = projectsOf(core, gathered)
-    .select('projects.id')
-    .where('packages_access', '<>', 'disabled')
-    .orderBy('projects.id')
-  const open = openOrHeldProject(core, principal, roles.reporter, core.database.read)
-  const rows = await (sweep === 'all' ? switchedOn : switchedOn.where(open)).execute()
-  return rows.map((row) => row.id)
-}
-
-async function projectsIn(core: Core, gathered: Gathered): Promise<number> {
-  const row = await projectsOf(core, gathered)
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return row.count
-}
-
 function projectsOf(core: Core, gathered: Gathered) {
   const projects = core.database.read.selectFrom('projects').where('projects.deleted_at', 'is', null)
+  if (gathered.kind === 'all') return projects
   if (gathered.kind === 'project') return projects.where('projects.id', '=', gathered.project.id)
   return projects.where('projects.group_id', 'in', (eb) =>
     eb

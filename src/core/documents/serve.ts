@@ -1,5 +1,5 @@
 import type { Entry, IndexDocument, Links, NameDocument } from '../../formats/format.ts'
-import { viewOf } from '../access/readable.ts'
+import { viewOf } from '../access/view.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { createLinks } from '../registry/links.ts'
 import { mixedFor, stampOfMixed } from '../registry/mixing.ts'
@@ -57,12 +57,12 @@ async function indexDocument(
   const { core, format, source, principal, generation } = context
   const view = await viewOf(core, generation(), principal, await source.gathered())
   const { stamp, changedAt } = await core.kept.get(
-    `index/${format.id}/${source.key}/${rule}/${view.projectIds.join(',')}/${key}`,
+    `index/${format.id}/${source.key}/${rule}/${view.key}/${key}`,
     generation(),
-    () => indexStamp(context, rule, key, view.projectIds),
+    () => indexStamp(context, rule, key),
   )
   if (stamp === '') return undefined
-  const cacheKey = `${format.id}/${source.key}/${rule}/${key}/${view.projectIds.join(',')}`
+  const cacheKey = `${format.id}/${source.key}/${rule}/${key}/${view.key}`
   return core.documents.get(cacheKey, stamp, async () => {
     const entries: readonly Entry[] = await indexEntries(context, rule, key, view.projectIds)
     const parts = await document.encode(key, entries, {

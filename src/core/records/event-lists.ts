@@ -1,3 +1,4 @@
+import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { EventRow } from '../../database/schema.ts'
 import { eventsWithin, type EventPosition } from './event-order.ts'
@@ -28,6 +29,27 @@ export type ListedEvent = EventRow & {
   readonly group_path: string | null
 }
 
+/** What a filter says of events, but for the group. */
+export function conditionsOf(filter: EventFilter): RawBuilder<boolean>[] {
+  const equal = {
+    id: filter.id,
+    project_id: filter.projectId,
+    kind: filter.kind,
+    user_id: filter.userId,
+    actor: filter.actor,
+    format: filter.format,
+    name: filter.name,
+    request_id: filter.requestId,
+  } as const
+  const conditions: RawBuilder<boolean>[] = []
+  for (const [column, value] of Object.entries(equal)) {
+    if (value !== undefined) conditions.push(sql`${sql.ref(`events.${column}`)} = ${value}`)
+  }
+  if (filter.from !== undefined) conditions.push(sql`events.at >= ${filter.from}`)
+  if (filter.until !== undefined) conditions.push(sql`events.at < ${filter.until}`)
+  return conditions
+}
+
 /** Events, the newest first, or the oldest. */
 export function eventList(db: Db, filter: EventFilter, sort: 'asc' | 'desc' = 'desc') {
   return eventRows(db, filter).orderBy('events.id', sort)
@@ -42,30 +64,13 @@ export function eventsInOrder(db: Db, filter: EventFilter, after: EventPosition,
 }
 
 function eventRows(db: Db, filter: EventFilter) {
-  const equal = {
-    'events.id': filter.id,
-    'events.project_id': filter.projectId,
-    'events.kind': filter.kind,
-    'events.user_id': filter.userId,
-    'events.actor': filter.actor,
-    'events.format': filter.format,
-    'events.name': filter.name,
-    'events.request_id': filter.requestId,
-  } as const
   let rows = db
     .selectFrom('events')
     .leftJoin('projects', 'projects.id', 'events.project_id')
     .leftJoin('groups', 'groups.id', 'events.group_id')
     .selectAll('events')
     .select(['projects.full_path as project_path', 'groups.full_path as group_path'])
-  for (const [column, value] of Object.entries(equal) as [
-    keyof typeof equal,
-    string | number | undefined,
-  ][]) {
-    if (value !== undefined) rows = rows.where(column, '=', value as never)
-  }
-  if (filter.from !== undefined) rows = rows.where('events.at', '>=', filter.from)
-  if (filter.until !== undefined) rows = rows.where('events.at', '<', filter.until)
+  for (const condition of conditionsOf(filter)) rows = rows.where(condition)
   if (filter.groupId !== undefined) {
     const { groupId } = filter
     rows = rows.where((eb) =>

@@ -1,11 +1,15 @@
-import { sql } from 'kysely'
+import type { ExpressionBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
+import type { Schema } from '../../database/schema.ts'
 import { ownerIdBelow } from './name-owners.ts'
-import { containing } from './pages.ts'
+import { isAlone } from './names.ts'
+import { beginningOf, countNames, namesFrom, type Beginning } from './name-query.ts'
+import { mostCounted, type Window } from './pages.ts'
+import type { ProjectSet } from './project-sets.ts'
 
 export interface GroupNameFilter {
   /** Projects below the group whose packages the caller may read. */
-  readonly projectIds: readonly number[]
+  readonly projects: ProjectSet
   readonly format?: string | undefined
   /** Part of the name, compared case-insensitively. */
   readonly search?: string | undefined
@@ -13,28 +17,54 @@ export interface GroupNameFilter {
   readonly shadowed?: boolean | undefined
 }
 
-/** Names ever published in these projects, in the order of the alphabet, with the row that owns each below the group. */
-export function namesInGroup(db: Db, groupId: number, filter: GroupNameFilter) {
-  const { projectIds, format, search, shadowed } = filter
-  let query = db
-    .selectFrom('names')
-    .innerJoin('projects', 'projects.id', 'names.project_id')
-    .select(['names.id', 'names.format', 'names.key', 'names.name', 'names.created_at'])
-    .select(['names.project_id', 'projects.full_path as project_path'])
-    .select((eb) => ownerOf(eb.ref('names.format'), eb.ref('names.key')).as('owner_id'))
-    .where('names.project_id', 'in', projectIds.length > 0 ? projectIds : [-1])
+/**
+ * A page of the names ever published in these projects, in the order of the alphabet, with the row that owns each below
+ * the group. To be asked where long statements hold nobody up.
+ */
+export async function pageOfGroupNames(db: Db, groupId: number, filter: GroupNameFilter, window: Window) {
+  const beginning = await beginningOf(db, filter)
+  const count = await countNames(db, namesInGroup(db, groupId, filter, beginning))
+  const isLong = count > mostCounted
+  const from = isLong && beginning === 'projects' ? 'order' : beginning
+  const rows = await namesInGroup(db, groupId, filter, from)
+    .select('names.id')
     .orderBy('names.name')
     .orderBy('names.id')
-  if (format !== undefined) query = query.where('names.format', '=', format)
-  if (search) query = query.where(sql`lower(names.name)`, 'like', sql`${containing(search)} escape '\\'`)
-  if (shadowed === undefined) return query
-  return query.where((eb) =>
-    eb('names.id', shadowed ? '<>' : '=', ownerOf(eb.ref('names.format'), eb.ref('names.key'))),
-  )
+    .offset(window.offset)
+    .limit(window.limit + 1)
+    .execute()
+  const shown = rows.slice(0, window.limit).map((row) => row.id)
+  const items = await listedIn(db, groupId, shown)
+  return { items, total: isLong ? undefined : count, more: rows.length > window.limit }
+}
 
-  function ownerOf(formatOf: Parameters<typeof ownerIdBelow>[1]['format'], key: typeof formatOf) {
-    return ownerIdBelow(groupId, { format: formatOf, key })
-  }
+function namesInGroup(db: Db, groupId: number, filter: GroupNameFilter, beginning: Beginning) {
+  const query = namesFrom(db, beginning, filter)
+  const { shadowed } = filter
+  if (shadowed === undefined) return query
+  // Most names are no other project's, which is quicker to see than whose they are.
+  return query.where((eb) =>
+    shadowed
+      ? eb.and([eb(isAlone(eb), '=', 0), eb('names.id', '<>', ownerOf(groupId, eb))])
+      : eb.or([eb(isAlone(eb), '=', 1), eb('names.id', '=', ownerOf(groupId, eb))]),
+  )
+}
+
+function listedIn(db: Db, groupId: number, nameIds: readonly number[]) {
+  return db
+    .selectFrom('names')
+    .innerJoin('projects', 'projects.id', 'names.project_id')
+    .select(['names.id', 'names.format', 'names.name', 'names.created_at', 'names.project_id'])
+    .select('projects.full_path as project_path')
+    .select((eb) => ownerOf(groupId, eb).as('owner_id'))
+    .where('names.id', 'in', [-1, ...nameIds])
+    .orderBy('names.name')
+    .orderBy('names.id')
+    .execute()
+}
+
+function ownerOf(groupId: number, eb: ExpressionBuilder<Schema, 'names'>) {
+  return ownerIdBelow(groupId, { format: eb.ref('names.format'), key: eb.ref('names.key') })
 }
 
 /** Of rows of names, the project each belongs to. */

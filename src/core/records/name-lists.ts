@@ -2,17 +2,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
+import { firstOfMany, mostFirst } from './first-of-many.ts'
 import { ownerIdBelow } from './name-owners.ts'
+import { beginningOf, countNames, namesFrom, type NameFilter } from './name-query.ts'
 import { listed } from './packages.ts'
-import { containing } from './pages.ts'
-
-export interface NameFilter {
-  /** Projects whose packages the caller may read. */
-  readonly projectIds: readonly number[]
-  readonly format?: string | undefined
-  /** Part of the name, compared case-insensitively. */
-  readonly search?: string | undefined
-}
+import { mostCounted } from './pages.ts'
+import { projectQuery, type ProjectSet } from './project-sets.ts'
 
 export interface ListedName {
   readonly name: NameRow
@@ -23,62 +18,123 @@ export interface ListedName {
   readonly last: { readonly id: number; readonly version: string; readonly createdAt: number }
 }
 
-/** The most names that are counted. */
-export const mostCounted = 10_000
+export interface NamePage {
+  /** The last changed first. */
+  readonly rows: readonly ListedName[]
+  /** How many there are in all, `mostCounted` + 1 where there are more. */
+  readonly total: number
+}
 
-/** A page of the names with at least one listed version, the last changed first. */
+/** A page of the names with at least one listed version. */
 export async function listNames(
   db: Db,
-  filter: NameFilter,
+  asked: Omit<NameFilter, 'isListed'>,
   page: { readonly offset: number; readonly limit: number },
-): Promise<ListedName[]> {
-  if (filter.projectIds.length === 0) return []
-  const rows = await filtered(db, filter)
+): Promise<NamePage> {
+  const filter = { ...asked, isListed: true }
+  const beginning = await beginningOf(db, filter)
+  const total = await countNames(db, namesFrom(db, beginning, filter))
+  const isLong = total > mostCounted && beginning === 'projects' && !filter.search
+  const quick = isLong ? await lastChanged(db, filter, page) : undefined
+  const ids = quick ?? (await idsOf(namesFrom(db, isLong ? 'order' : beginning, filter), page))
+  const rows = await db
+    .selectFrom('names')
+    .where('names.id', 'in', [-1, ...ids])
     .innerJoin('projects', 'projects.id', 'names.project_id')
     .selectAll('names')
     .select('projects.full_path as project_path')
     .orderBy('names.changed_at', 'desc')
     .orderBy('names.id', 'desc')
-    .offset(page.offset)
-    .limit(page.limit)
     .execute()
   const newest = await newestVersions(
     db,
     rows.map((row) => row.id),
   )
-  return rows.flatMap(({ project_path: projectPath, ...name }) => {
-    const found = newest.get(name.id)
-    return found ? [{ name, projectPath, ...found }] : []
+  const found = rows.flatMap(({ project_path: projectPath, ...name }) => {
+    const latest = newest.get(name.id)
+    return latest ? [{ name, projectPath, ...latest }] : []
   })
+  return { rows: found, total }
 }
 
-/** How many names the filter finds, `mostCounted` + 1 where there are more. */
-export async function countNames(db: Db, filter: NameFilter): Promise<number> {
-  if (filter.projectIds.length === 0) return 0
-  const some = filtered(db, filter)
+async function idsOf(
+  names: ReturnType<typeof namesFrom>,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<number[]> {
+  const rows = await names
     .select('names.id')
-    .limit(mostCounted + 1)
-  const row = await db
-    .selectFrom(some.as('some'))
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
+    .orderBy('names.changed_at', 'desc')
+    .orderBy('names.id', 'desc')
+    .offset(offset)
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.id)
 }
 
-/** Which formats have names among these projects, by id. */
-export async function formatsHeld(db: Db, projectIds: readonly number[]): Promise<string[]> {
-  if (projectIds.length === 0) return []
-  const rows = await filtered(db, { projectIds }).select('names.format').distinct().execute()
-  return rows.map((row) => row.format)
+/** The numbers of the names on a page of many; undefined where it is far back. */
+async function lastChanged(
+  db: Db,
+  { projects, format }: NameFilter,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<number[] | undefined> {
+  if (offset + limit > mostFirst) return undefined
+  const ofFormat = format === undefined ? sql`` : sql` and ${sql.ref('names.format')} = ${format}`
+  const isListed = sql`exists (select 1 from packages where packages.name_id = names.id
+    and packages.status in (${sql.join(listed)}))`
+  const many = {
+    owners: projectQuery(db, projects),
+    table: 'names',
+    owner: 'project_id',
+    where: sql`${isListed}${ofFormat}`,
+    column: 'changed_at',
+    sort: 'desc',
+  } as const
+  return (await firstOfMany(db, many, offset + limit)).slice(offset)
 }
 
-/** How many names each of these projects lists, `mostCounted` + 1 where there are more. */
+/** Which of these formats have names among the projects, by id. */
+export async function formatsHeld(
+  db: Db,
+  projects: ProjectSet,
+  formats: readonly string[],
+): Promise<string[]> {
+  const held: string[] = []
+  for (const format of formats) {
+    const found = await db
+      .selectFrom(projectQuery(db, projects).as('scope'))
+      .crossJoin('names')
+      .select('names.id')
+      .whereRef('names.project_id', '=', 'scope.id')
+      .where('names.format', '=', format)
+      .where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('packages')
+            .select('packages.id')
+            .whereRef('packages.name_id', '=', 'names.id')
+            .where('packages.status', 'in', listed),
+        ),
+      )
+      .limit(1)
+      .executeTakeFirst()
+    if (found) held.push(format)
+  }
+  return held
+}
+
+/** Lists of projects count each one's names up to this number. */
+export const mostCountedOfEach = 1000
+
+/** How many names each of these projects lists, `mostCountedOfEach` + 1 where there are more. */
 export async function countNamesOfProjects(
   db: Db,
   projectIds: readonly number[],
 ): Promise<Map<number, number>> {
   const counts = new Map<number, number>()
-  for (const id of projectIds) counts.set(id, await countNames(db, { projectIds: [id] }))
+  for (const id of projectIds) {
+    const names = namesFrom(db, 'projects', { projects: id, isListed: true })
+    counts.set(id, await countNames(db, names, mostCountedOfEach))
+  }
   return counts
 }
 
@@ -106,26 +162,6 @@ export async function ownersBelow(
     )
     .execute()
   return new Set(rows.map((row) => row.id))
-}
-
-function filtered(db: Db, { projectIds, format, search }: NameFilter) {
-  let query = db
-    .selectFrom('names')
-    .where('names.project_id', 'in', projectIds)
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('packages')
-          .select('packages.id')
-          .whereRef('packages.name_id', '=', 'names.id')
-          .where('packages.status', 'in', listed),
-      ),
-    )
-  if (format !== undefined) query = query.where('names.format', '=', format)
-  if (search) {
-    query = query.where(sql`lower(names.name)`, 'like', sql`${containing(search)} escape '\\'`)
-  }
-  return query
 }
 
 async function newestVersions(db: Db, nameIds: readonly number[]) {

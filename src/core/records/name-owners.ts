@@ -49,15 +49,20 @@ export async function countOwnersChange(db: Db, rootGroupId: number): Promise<vo
     .execute()
 }
 
-/** A number that differs whenever owners of names below any of these groups changed otherwise than by publishing. */
-export async function ownersRevision(db: Db, groupIds: readonly number[]): Promise<number> {
-  if (groupIds.length === 0) return 0
-  const row = await db
+/**
+ * A number that differs whenever owners of names below any of these groups (left out: any group) changed otherwise than
+ * by publishing.
+ */
+export async function ownersRevision(db: Db, groupIds?: readonly number[]): Promise<number> {
+  if (groupIds?.length === 0) return 0
+  let roots = db
     .selectFrom('groups as root')
     .select((eb) => eb.fn.sum<number>('root.names_revision').as('revision'))
-    .where('root.id', 'in', (eb) =>
+  if (groupIds) {
+    roots = roots.where('root.id', 'in', (eb) =>
       eb.selectFrom('groups').select('groups.root_id').where('groups.id', 'in', groupIds),
     )
-    .executeTakeFirstOrThrow()
+  }
+  const row = await roots.executeTakeFirstOrThrow()
   return Number(row.revision ?? 0)
 }

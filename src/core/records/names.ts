@@ -1,5 +1,6 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
-import type { NameRow } from '../../database/schema.ts'
+import type { NameRow, Schema } from '../../database/schema.ts'
 import { ownerIdBelow } from './name-owners.ts'
 
 export interface NameKey {
@@ -17,6 +18,17 @@ export function findName(db: Db, projectId: number, { format, key }: NameKey): P
     .where('format', '=', format)
     .where('key', '=', key)
     .executeTakeFirst()
+}
+
+/** Whether no other project ever published the name in `names`, anywhere. */
+export function isAlone(eb: ExpressionBuilder<Schema, 'names'>) {
+  const others = eb
+    .selectFrom('names as other')
+    .select('other.id')
+    .whereRef('other.format', '=', 'names.format')
+    .whereRef('other.key', '=', 'names.key')
+    .whereRef('other.id', '<>', 'names.id')
+  return eb.case().when(eb.exists(others)).then(0).else(1).end()
 }
 
 export interface SomeNames {

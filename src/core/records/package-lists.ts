@@ -1,37 +1,15 @@
-/** Lists of packages and of their files, as the API shows them. */
-import { sql } from 'kysely'
+/** Packages and their files as the API shows them. */
 import type { Db } from '../../database/database.ts'
-import type { PackageRow, PackageStatus } from '../../database/schema.ts'
+import type { PackageRow } from '../../database/schema.ts'
 import { displayable } from './packages.ts'
-import { containing } from './pages.ts'
-
-export interface PackageFilter {
-  /** Projects whose packages the caller may read. */
-  readonly projectIds: readonly number[]
-  readonly statuses: readonly PackageStatus[]
-  readonly format?: string | undefined
-  /** Part of the name, compared case-insensitively. */
-  readonly name?: string | undefined
-  readonly version?: string | undefined
-  readonly creatorId?: number | undefined
-}
-export type PackageOrder = 'id' | 'created_at' | 'name' | 'version' | 'type' | 'project_path'
 
 export interface ListedPackage extends PackageRow {
   readonly name: string
   readonly project_path: string
 }
 
-const columns = {
-  id: 'packages.id',
-  created_at: 'packages.created_at',
-  name: 'names.name',
-  version: 'packages.version',
-  type: 'packages.format',
-  project_path: 'projects.full_path',
-} as const
-
-function listed(db: Db) {
+/** Packages with their name and where they are; to be narrowed by who asks. */
+export function listedPackages(db: Db) {
   return db
     .selectFrom('packages')
     .innerJoin('names', 'names.id', 'packages.name_id')
@@ -40,38 +18,36 @@ function listed(db: Db) {
     .select(['names.name', 'projects.full_path as project_path'])
 }
 
-/** The packages that the filter finds, ordered; to be paged by who asks. */
-export function packageList(db: Db, filter: PackageFilter, order: PackageOrder, sort: 'asc' | 'desc') {
-  let query = listed(db)
-    .where('packages.project_id', 'in', filter.projectIds.length > 0 ? filter.projectIds : [-1])
-    .where('packages.status', 'in', filter.statuses)
-  if (filter.format !== undefined) query = query.where('packages.format', '=', filter.format)
-  if (filter.version !== undefined) query = query.where('packages.version', '=', filter.version)
-  if (filter.creatorId !== undefined) query = query.where('packages.creator_id', '=', filter.creatorId)
-  if (filter.name) {
-    query = query.where(sql`lower(names.name)`, 'like', sql`${containing(filter.name)} escape '\\'`)
-  }
-  return query.orderBy(columns[order], sort).orderBy('packages.id', sort)
-}
-
 /** A package of the project, whatever its status. */
 export function findListedPackage(db: Db, projectId: number, id: number): Promise<ListedPackage | undefined> {
-  return listed(db)
+  return listedPackages(db)
     .where('packages.project_id', '=', projectId)
     .where('packages.id', '=', id)
     .executeTakeFirst()
 }
 
-/** The other packages of its name that lists show, by version. */
-export function otherVersions(db: Db, pkg: PackageRow): Promise<PackageRow[]> {
-  return db
+export interface OtherVersion extends Pick<PackageRow, 'id' | 'version' | 'created_at'> {
+  readonly tags: readonly string[]
+}
+
+/** The other packages of its name that lists show, by version. There may be very many: ask where it holds nobody up. */
+export async function otherVersions(db: Db, pkg: PackageRow): Promise<OtherVersion[]> {
+  const rows = await db
     .selectFrom('packages')
-    .selectAll()
+    .select(['id', 'version', 'created_at'])
     .where('name_id', '=', pkg.name_id)
     .where('id', '<>', pkg.id)
     .where('status', 'in', displayable)
     .orderBy('version')
     .execute()
+  const tags = await db
+    .selectFrom('tags')
+    .select(['package_id', 'tag'])
+    .where('name_id', '=', pkg.name_id)
+    .orderBy('tag')
+    .execute()
+  const tagsOf = Map.groupBy(tags, (tag) => tag.package_id)
+  return rows.map((row) => ({ ...row, tags: (tagsOf.get(row.id) ?? []).map(({ tag }) => tag) }))
 }
 
 /** The tags that point at each of these packages. */

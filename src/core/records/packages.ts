@@ -1,4 +1,5 @@
 import type { Db } from '../../database/database.ts'
+import { inBatches } from './batches.ts'
 import type { PackageRow, PackageStatus } from '../../database/schema.ts'
 
 /** Statuses that documents, lists of versions and search show. */
@@ -23,20 +24,77 @@ export function findPackageById(db: Db, id: number): Promise<PackageRow | undefi
   return db.selectFrom('packages').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
-/** All of a name with one of these statuses, the first published first. */
+/** A stretch of those of a name with one of these statuses, by their numbers. */
 export function packagesOfName(
   db: Db,
   nameId: number,
   statuses: readonly PackageStatus[],
+  { after = 0, limit }: { readonly after?: number | undefined; readonly limit: number },
 ): Promise<PackageRow[]> {
   return db
     .selectFrom('packages')
     .selectAll()
     .where('name_id', '=', nameId)
+    .where('id', '>', after)
     .where('status', 'in', statuses)
-    .orderBy('created_at')
     .orderBy('id')
+    .limit(limit)
     .execute()
+}
+
+/**
+ * The numbers of those of each name that were published last, `most` of each at most. To be asked where long statements
+ * hold nobody up: a name may have very many.
+ */
+export async function newestOfNames(
+  db: Db,
+  nameIds: readonly number[],
+  statuses: readonly PackageStatus[],
+  most: number,
+): Promise<number[]> {
+  const placed = db
+    .selectFrom('packages')
+    .select('id')
+    .select((eb) =>
+      eb.fn
+        .agg<number>('row_number')
+        .over((over) => over.partitionBy('name_id').orderBy('id', 'desc'))
+        .as('place'),
+    )
+    .where('name_id', 'in', [-1, ...nameIds])
+    .where('status', 'in', statuses)
+  const rows = await db.selectFrom(placed.as('placed')).select('id').where('place', '<=', most).execute()
+  return rows.map((row) => row.id)
+}
+
+/** The packages with these numbers. */
+export async function packagesById(db: Db, ids: readonly number[]): Promise<PackageRow[]> {
+  const found: PackageRow[] = []
+  for (const some of inBatches(ids)) {
+    found.push(...(await db.selectFrom('packages').selectAll().where('id', 'in', some).execute()))
+  }
+  return found
+}
+
+/** Those of a name with one of these statuses, all or only some versions, the first published first. */
+export async function packagesOfVersions(
+  db: Db,
+  nameId: number,
+  statuses: readonly PackageStatus[],
+  versionKeys?: readonly string[],
+): Promise<PackageRow[]> {
+  const all = db
+    .selectFrom('packages')
+    .selectAll()
+    .where('name_id', '=', nameId)
+    .where('status', 'in', statuses)
+    .orderBy('id')
+  if (!versionKeys) return all.execute()
+  const found: PackageRow[] = []
+  for (const some of inBatches(versionKeys)) {
+    found.push(...(await all.where('version_key', 'in', some).execute()))
+  }
+  return found
 }
 
 export interface NewPackage {

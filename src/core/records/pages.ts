@@ -16,7 +16,7 @@ export interface Page<T> {
 }
 
 /** Longer lists are not counted to their end. */
-const mostCounted = 10_000
+export const mostCounted = 10_000
 
 /** Reads the rows in the window and counts them all. The query says in which order. */
 export async function readPage<O>(

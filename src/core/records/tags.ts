@@ -14,6 +14,25 @@ export async function tagsOfName(db: Db, nameId: number): Promise<Record<string,
   return Object.fromEntries(rows.map((row) => [row.tag, row.version]))
 }
 
+export interface NamedTag {
+  readonly name_id: number
+  readonly tag: string
+  readonly package_id: number
+  readonly version: string
+}
+
+/** The tags of several names that point at packages which documents show. */
+export function tagsOfNames(db: Db, nameIds: readonly number[]): Promise<NamedTag[]> {
+  return db
+    .selectFrom('tags')
+    .innerJoin('packages', 'packages.id', 'tags.package_id')
+    .select(['tags.name_id', 'tags.tag', 'tags.package_id', 'packages.version'])
+    .where('tags.name_id', 'in', [-1, ...nameIds])
+    .where('packages.status', 'in', listed)
+    .orderBy('tags.tag')
+    .execute()
+}
+
 /** Points the tag at a package. */
 export async function setTag(
   db: Db,

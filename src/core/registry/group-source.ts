@@ -11,5 +11,6 @@ export function groupSource(core: Core, generation: () => number, group: GroupRo
     prefix: `/api/v4/groups/${reached.idInUrl}/-/packages/${reached.formatId}`,
     ownership: (key) => ownershipBelow(core, generation(), group.id, { format: reached.formatId, key }),
     gathered: async () => ({ kind: 'groups', groupIds: [group.id] }),
+    isOwnedAlone: () => true,
   }
 }

@@ -18,20 +18,24 @@ export function instanceSource(core: Core, generation: () => number, format: For
       format.names.owner
         ? ownerByConvention(core, generation(), format, key)
         : ownerAmong(core, generation(), fed, format.id, key),
-    async gathered() {
-      return {
-        kind: 'groups',
-        groupIds: format.names.owner
-          ? await topLevelGroups(core, generation())
-          : await groupIdsOf(core, generation(), fed),
-      }
-    },
+    gathered: async () =>
+      format.names.owner
+        ? { kind: 'all' }
+        : { kind: 'groups', groupIds: await groupIdsOf(core, generation(), fed) },
+    isOwnedAlone: (key, projectPath) => !format.names.owner || isNamed(format.names.owner(key), projectPath),
   }
 }
 
 /** Whether the format has a registry at instance level at all. */
 export function servesInstance(core: Core, format: Format<any>): boolean {
   return format.names.owner !== undefined || (core.config.packages.instance[format.id] ?? []).length > 0
+}
+
+/** Whether a name's owner part is this project, a group above it, or goes on from it. */
+function isNamed(ownerPath: string | undefined, projectPath: string): boolean {
+  if (!ownerPath) return false
+  const [owner, project] = [`${ownerPath}/`, `${projectPath}/`].map((path) => path.toLowerCase())
+  return project!.startsWith(owner!) || owner!.startsWith(project!)
 }
 
 async function ownerByConvention(
@@ -80,17 +84,5 @@ function groupIdsOf(core: Core, generation: number, paths: readonly string[]): P
     const rows = await findPaths(core.database.read, paths)
     const byKey = new Map(rows.map((row) => [row.key, row.group_id]))
     return paths.map((path) => byKey.get(path.toLowerCase())).filter((id) => typeof id === 'number')
-  })
-}
-
-function topLevelGroups(core: Core, generation: number): Promise<number[]> {
-  return core.kept.get('groups/top', generation, async () => {
-    const rows = await core.database.read
-      .selectFrom('groups')
-      .select('id')
-      .where('parent_id', 'is', null)
-      .where('deleted_at', 'is', null)
-      .execute()
-    return rows.map((row) => row.id)
   })
 }

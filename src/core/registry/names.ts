@@ -18,16 +18,21 @@ export async function readableName(context: RegistryContext, name: string): Prom
 /** Everything listed under a name. */
 export async function loadedName(context: RegistryContext, found: Ownership): Promise<NameView<any>> {
   const { core, format } = context
-  const onUndecodable = (pkg: PackageRow, error: unknown) =>
-    core.log.error(
-      { package: pkg.id, err: error },
-      'a package no longer decodes and is left out of documents',
-    )
+  const onUndecodable = tellOf(context)
   const mixed = found.mixed && (await mixedFor(context, found))
   return core.database.snapshot((db) =>
     mixed ? loadMixed(db, format, mixed, onUndecodable) : loadName(db, format, found.owner, onUndecodable),
   )
 }
+
+/** Notes a package that no longer decodes. */
+export const tellOf =
+  ({ core }: RegistryContext) =>
+  (pkg: PackageRow, error: unknown) =>
+    core.log.error(
+      { package: pkg.id, err: error },
+      'a package no longer decodes and is left out of documents',
+    )
 
 /** What a client looks up may be no name or version at all: then there is nothing under it. */
 export function normalizedOrNothing(normalize: () => string): string | undefined {

@@ -17,5 +17,6 @@ export function projectSource(
     prefix: `/api/v4/projects/${reached.idInUrl}/packages/${format}`,
     ownership: (key) => ownershipIn(core, generation(), project.id, { format, key }),
     gathered: async () => ({ kind: 'project', project }),
+    isOwnedAlone: () => true,
   }
 }

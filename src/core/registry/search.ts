@@ -1,17 +1,19 @@
-import { sql } from 'kysely'
 import type { NameRow } from '../../database/schema.ts'
 import type { NameView } from '../../formats/format.ts'
-import { viewOf } from '../access/readable.ts'
-import { listed } from '../records/packages.ts'
+import { turn } from '../../lib/turn.ts'
+import { readableProjects } from '../access/readable.ts'
+import { beginningOf, countNames, namesFrom } from '../records/name-query.ts'
+import { isAlone } from '../records/names.ts'
+import { briefNames } from './brief-names.ts'
 import type { RegistryContext } from './context.ts'
 import { mayRead } from './may-read.ts'
-import { loadedName } from './names.ts'
 import type { Ownership } from './ownership.ts'
-import type { Gathered } from './source.ts'
 
 /** The most names one search looks at: a total beyond it is not counted further. */
-const mostMatches = 10_000
+const mostMatches = 1000
 const mostFound = 250
+/** Between two turns of the event loop. */
+const namesAtOnce = 20
 
 /** Names that contain `query` and that the caller sees here: only those count in `total`. */
 export async function searchNames(
@@ -19,49 +21,51 @@ export async function searchNames(
   query: string,
   page: { readonly offset: number; readonly limit: number },
 ): Promise<{ total: number; found: NameView<any>[] }> {
-  const rows = await matchingNames(context, query)
-  const shown = rows.slice(page.offset, page.offset + Math.min(page.limit, mostFound))
-  const found: NameView<any>[] = []
-  for (const row of shown) found.push(await loadedName(context, row))
-  return { total: rows.length, found }
+  const matching = await withoutShadowed(context, await matchingNames(context, query))
+  const shown = matching.slice(page.offset, page.offset + Math.min(page.limit, mostFound))
+  return { total: matching.length, found: await briefNames(context, shown) }
 }
 
-async function matchingNames(context: RegistryContext, query: string): Promise<Ownership[]> {
-  const { core, format, source, principal, generation } = context
-  const gathered = await source.gathered()
-  const view = await viewOf(core, generation(), principal, gathered)
-  if (view.projectIds.length === 0) return []
-  const rows = await core.database.read
-    .selectFrom('names')
-    .selectAll()
-    .where('format', '=', format.id)
-    .where('project_id', 'in', view.projectIds)
-    .where(sql`lower(name)`, 'like', sql`${`%${escapeLike(query.toLowerCase())}%`} escape '\\'`)
-    .where((eb) =>
-      eb.exists(
-        eb
-          .selectFrom('packages')
-          .select('packages.id')
-          .whereRef('packages.name_id', '=', 'names.id')
-          .where('packages.status', 'in', listed),
-      ),
-    )
-    .orderBy('name')
+interface Match extends NameRow {
+  readonly alone: number
+  readonly project_path: string
+}
+
+/** In the order of the alphabet. */
+async function matchingNames(context: RegistryContext, query: string): Promise<Match[]> {
+  const { core, format, source, principal } = context
+  const { scan } = core.database
+  const projects = readableProjects(core, principal, await source.gathered())
+  const filter = { projects, format: format.id, search: query, isListed: true }
+  const beginning = await beginningOf(scan, filter)
+  const isLong =
+    beginning === 'projects' && (await countNames(scan, namesFrom(scan, beginning, filter))) > mostMatches
+  const first = namesFrom(scan, isLong ? 'order' : beginning, filter)
+    .select('names.id')
+    .orderBy('names.name')
+    .orderBy('names.id')
     .limit(mostMatches)
+  return scan
+    .selectFrom('names')
+    .innerJoin('projects', 'projects.id', 'names.project_id')
+    .selectAll('names')
+    .select('projects.full_path as project_path')
+    .select((eb) => isAlone(eb).as('alone'))
+    .where('names.id', 'in', scan.selectFrom(first.as('first')).select('first.id'))
+    .orderBy('names.name')
+    .orderBy('names.id')
     .execute()
-  return withoutShadowed(context, gathered, rows)
 }
 
 /** Leaves out names that another project owns here, unless the two answer for them together. */
-async function withoutShadowed(
-  context: RegistryContext,
-  gathered: Gathered,
-  rows: NameRow[],
-): Promise<Ownership[]> {
-  if (gathered.kind === 'project') return rows.map((owner) => ({ owner }))
+async function withoutShadowed(context: RegistryContext, rows: readonly Match[]): Promise<Ownership[]> {
+  const { source } = context
+  if (source.level === 'project') return rows.map((owner) => ({ owner }))
   const found = new Map<number, Ownership>()
-  for (const row of rows) {
-    const ownership = await context.source.ownership(row.key)
+  for (const [at, row] of rows.entries()) {
+    if (at % namesAtOnce === namesAtOnce - 1) await turn()
+    const isOwner = row.alone && source.isOwnedAlone(row.key, row.project_path)
+    const ownership = isOwner ? { owner: row } : await source.ownership(row.key)
     if (ownership && (await isSeen(context, ownership, row))) found.set(ownership.owner.id, ownership)
   }
   return [...found.values()]
@@ -71,6 +75,3 @@ async function isSeen(context: RegistryContext, { owner, mixed }: Ownership, row
   if (owner.id === row.id) return true
   return mixed?.some((one) => one.id === row.id) === true && mayRead(context, owner.project_id)
 }
-
-/** Text that LIKE takes literally, with a backslash as the escape character. */
-export const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&')

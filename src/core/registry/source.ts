@@ -2,10 +2,11 @@ import type { ProjectRow } from '../../database/schema.ts'
 import type { Level } from '../../formats/format.ts'
 import type { Ownership } from './ownership.ts'
 
-/** Which projects a registry shows: one, or all below some groups. */
+/** Which projects a registry shows: one, all below some groups, or all there are. */
 export type Gathered =
   | { readonly kind: 'project'; readonly project: ProjectRow }
   | { readonly kind: 'groups'; readonly groupIds: readonly number[] }
+  | { readonly kind: 'all' }
 
 /**
  * What tells a project's, a group's and the instance's registry apart: where a name comes from. There are three
@@ -23,6 +24,8 @@ export interface Source {
    */
   ownership(nameKey: string): Promise<Ownership | undefined>
   gathered(): Promise<Gathered>
+  /** Whether a name that only one project ever published is surely that project's here; if not, `ownership` tells. */
+  isOwnedAlone(nameKey: string, projectPath: string): boolean
 }
 
 /** A registry as its caller reached it: by number or by path, which its links keep. */

@@ -1,11 +1,15 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow } from '../../database/schema.ts'
 import type { FileView, Format, NameView, PackageView, Standing } from '../../formats/format.ts'
+import { sortInTurns, turn } from '../../lib/turn.ts'
 import { storedBlob } from '../bytes/stored-blob.ts'
 import { filesOfPackages, type FileWithBlob } from '../records/files.ts'
 import { listed, packagesOfName } from '../records/packages.ts'
 import { tagsOfName } from '../records/tags.ts'
 import { removedVersions } from '../records/tombstones.ts'
+
+/** Packages read, and turned into what formats see, between two turns of the event loop. */
+const rowsAtOnce = 250
 
 /** Decodes a stored model. Throws whatever the format's decoder throws. */
 function decode(format: Format<any>, model: 'package' | 'file' | 'name', stored: string | null): any {
@@ -61,51 +65,74 @@ function standingOf(row: PackageRow): Standing | undefined {
   return row.status === 'deprecated' ? { kind: 'deprecated', ...reason } : undefined
 }
 
-/** All that documents show of a name, read in one snapshot. Packages whose stored models no longer decode are left out. */
+/** A package of a name that no longer decodes is left out of it, and told of. */
+export type OnUndecodable = (row: PackageRow, error: unknown) => void
+
+/**
+ * All that documents show of a name, read in one snapshot; however many versions there are, others go first in between.
+ * Packages whose stored models no longer decode are left out.
+ */
 export async function loadName(
   db: Db,
   format: Format<any>,
   name: NameRow,
-  onUndecodable: (row: PackageRow, error: unknown) => void,
+  onUndecodable: OnUndecodable,
 ): Promise<NameView<any>> {
-  const rows = await packagesOfName(db, name.id, listed)
-  const files = groupByPackage(
-    await filesOfPackages(
-      db,
-      rows.map((row) => row.id),
-    ),
-  )
   const packages: PackageView<any>[] = []
-  for (const row of rows) {
-    try {
-      packages.push(packageView(format, name.name, row, files.get(row.id) ?? []))
-    } catch (error) {
-      onUndecodable(row, error)
-    }
+  let rows: PackageRow[] = []
+  do {
+    rows = await packagesOfName(db, name.id, listed, { after: rows.at(-1)?.id, limit: rowsAtOnce })
+    packages.push(...(await viewsOf(db, format, name, rows, onUndecodable)))
+    if (rows.length === rowsAtOnce) await turn()
+  } while (rows.length === rowsAtOnce)
+  return {
+    ...head(format, name),
+    packages: await inOrder(format, packages),
+    tags: await tagsOfName(db, name.id),
+    removed: await removedVersions(db, name.id),
   }
-  const { compare } = format.versions
-  if (compare) packages.sort((a, b) => compare(a.version, b.version))
+}
+
+/** What a name is apart from its packages. */
+export function head(format: Format<any>, name: NameRow) {
   return {
     name: name.name,
     revision: revisionOf(name),
     metadata: name.metadata === null ? undefined : decode(format, 'name', name.metadata),
-    packages,
-    tags: await tagsOfName(db, name.id),
-    removed: await removedVersions(db, name.id),
     createdAt: new Date(name.created_at),
     changedAt: new Date(name.changed_at),
   }
 }
 
+/** Packages of a name as their format sees them, but for those that no longer decode. */
+export async function viewsOf(
+  db: Db,
+  format: Format<any>,
+  name: NameRow,
+  rows: readonly PackageRow[],
+  onUndecodable: OnUndecodable,
+): Promise<PackageView<any>[]> {
+  const ids = rows.map((row) => row.id)
+  const files = Map.groupBy(await filesOfPackages(db, ids), (file) => file.package_id)
+  const views: PackageView<any>[] = []
+  for (const row of rows) {
+    try {
+      views.push(packageView(format, name.name, row, files.get(row.id) ?? []))
+    } catch (error) {
+      onUndecodable(row, error)
+    }
+  }
+  return views
+}
+
+/** Packages in the order of their versions, or of their publication. */
+export function inOrder({ versions: { compare } }: Format<any>, packages: PackageView<any>[]) {
+  return sortInTurns(packages, (a, b) =>
+    compare
+      ? compare(a.version, b.version)
+      : a.publishedAt.getTime() - b.publishedAt.getTime() || a.id - b.id,
+  )
+}
+
 /** The name's revision as formats and clients see it. */
 export const revisionOf = (name: NameRow) => `${name.revision}-${name.id}`
-
-function groupByPackage(files: readonly FileWithBlob[]): Map<number, FileWithBlob[]> {
-  const groups = new Map<number, FileWithBlob[]>()
-  for (const file of files) {
-    const group = groups.get(file.package_id)
-    if (group) group.push(file)
-    else groups.set(file.package_id, [file])
-  }
-  return groups
-}

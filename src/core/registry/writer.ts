@@ -16,12 +16,13 @@ import { besideOthers, type Writing } from '../publish/writing.ts'
 import { isReferenced } from '../records/blobs.ts'
 import { filesOfPackages } from '../records/files.ts'
 import { findName } from '../records/names.ts'
-import { fetchable, listed, packagesOfName } from '../records/packages.ts'
+import { fetchable, listed, packagesOfVersions } from '../records/packages.ts'
 import type { RegistryContext } from './context.ts'
 import { loadedName } from './names.ts'
 import { createReader, findFile, get } from './reader.ts'
 import { packageView } from './views.ts'
 
+const removable = [...listed, 'hidden', 'error', 'processing'] as const
 const beingPublished = [...fetchable, 'processing'] as const
 
 /** The whole registry of one project. Each verb authorises again, and is one transaction. */
@@ -155,9 +156,7 @@ async function remove(
     async (db) => {
       const fresh = await findName(db, project.id, { format: format.id, key: row.key })
       checkRevision(fresh, condition)
-      const packages = (
-        await packagesOfName(db, row.id, [...listed, 'hidden', 'error', 'processing'])
-      ).filter((pkg) => !wanted || wanted.includes(pkg.version_key))
+      const packages = await packagesOfVersions(db, row.id, removable, wanted)
       if (packages.length === 0) throw notFound('404 Package Not Found')
       for (const pkg of packages) await demandDelete(core, generation(), principal, project, pkg)
       const writing = writingOf(context, project)

@@ -5,6 +5,7 @@ import { retention } from './0004-retention.ts'
 import { packageDownloads } from './0005-package-downloads.ts'
 import { storageCare } from './0006-storage-care.ts'
 import { collectionHolds } from './0007-collection-holds.ts'
+import { search } from './0008-search.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-package-downloads': packageDownloads,
   '0006-storage-care': storageCare,
   '0007-collection-holds': collectionHolds,
+  '0008-search': search,
 }

@@ -43,6 +43,8 @@ export async function openPostgres(place: PostgresPlace, how: OpenOptions = {}):
   const checks = pool(0, { max: 2, connectionTimeoutMillis: checkMs, query_timeout: checkMs })
   return {
     read,
+    // Another process of the server runs each statement anyway.
+    scan: read,
     counts,
     maintenance: postgresMaintenance(patient),
     snapshot: (work) =>

@@ -94,7 +94,8 @@ function wrapConnection(connection: DatabaseSync, counts: StatementCounts): Data
   }
 }
 
-function toSqlite(value: unknown): SQLInputValue {
+/** A parameter as `node:sqlite` takes it. */
+export function toSqlite(value: unknown): SQLInputValue {
   if (typeof value === 'boolean') return value ? 1 : 0
   if (value === undefined) throw new TypeError('undefined is no SQL value')
   return value as SQLInputValue

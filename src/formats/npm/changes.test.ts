@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 import type { DocumentPart, NameView } from '../format.ts'
 import { send } from './fake-client.ts'
-import { FakeRegistry, links } from './fake-registry.ts'
+import { FakeRegistry, links, textOf } from './fake-registry.ts'
 import type { NpmModels } from './manifest.ts'
 import { packument } from './packument.ts'
 import { sampleBody } from './samples.ts'
@@ -23,7 +23,7 @@ beforeEach(async () => {
 async function fetched() {
   const view = (await registry.find(name)) as NameView<NpmModels>
   const [full] = (await packument.encode(view, { links, changedAt: view.changedAt })) as DocumentPart[]
-  return JSON.parse(String(full?.body))
+  return JSON.parse(textOf(full!))
 }
 
 const put = (path: string, body: unknown) =>

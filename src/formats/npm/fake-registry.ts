@@ -1,7 +1,16 @@
 /** For this format's tests: a registry in memory, and calls on it, without the core. */
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { FileView, Links, NameView, OpenCall, PackageView, Publication, Registry } from '../format.ts'
+import type {
+  DocumentPart,
+  FileView,
+  Links,
+  NameView,
+  OpenCall,
+  PackageView,
+  Publication,
+  Registry,
+} from '../format.ts'
 import type { StagedBlob, WriteCall } from '../format.ts'
 import { conflict, duplicate, notFound, unauthorized } from '../../lib/problem.ts'
 import type { NpmModels } from './manifest.ts'
@@ -191,3 +200,6 @@ export function callOn(
     },
   }
 }
+
+/** The text of a part of a document. */
+export const textOf = (part: DocumentPart | undefined) => [part?.body ?? ''].flat().join('')

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import type { DocumentPart, NameView } from '../format.ts'
 import { send } from './fake-client.ts'
-import { FakeRegistry, links } from './fake-registry.ts'
+import { FakeRegistry, links, textOf } from './fake-registry.ts'
 import type { NpmModels } from './manifest.ts'
 import { packument } from './packument.ts'
 import { sampleBody, sampleTarball, type SampleBody } from './samples.ts'
@@ -27,7 +27,7 @@ async function render(registry: FakeRegistry) {
     | DocumentPart[]
     | undefined
   const [full, short] = parts ?? []
-  return { full: JSON.parse(String(full?.body)), short: JSON.parse(String(short?.body)), parts, view }
+  return { full: JSON.parse(textOf(full)), short: JSON.parse(textOf(short)), parts, view }
 }
 
 test('keeps every field of the manifest and derives dist', async () => {

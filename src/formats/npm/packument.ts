@@ -1,4 +1,5 @@
 /** The packument: all that is known about a name, in full and abbreviated for installers. */
+import { inTurns } from '../../lib/turn.ts'
 import type { DocumentPart, NameDocument, NameView, PackageView } from '../format.ts'
 import type { JsonObject } from './json-values.ts'
 import { manifestTexts, parseManifest, type NpmModels } from './manifest.ts'
@@ -23,25 +24,25 @@ const repeated = [
 /** Two parts: '' in full, 'short' abbreviated. A name without versions has no packument. */
 export const packument: NameDocument<NpmModels> = {
   of: 'name',
-  encode(name, { links }) {
+  async encode(name, { links }) {
     const packages: PackageView<NpmModels>[] = []
     const full: string[] = []
     const short: string[] = []
-    for (const pkg of name.packages) {
+    await inTurns(name.packages, (pkg) => {
       const texts = manifestTexts(pkg, links)
-      if (!texts) continue
-      const key = JSON.stringify(pkg.version)
+      if (!texts) return
+      const key = `${packages.length === 0 ? '' : ','}${JSON.stringify(pkg.version)}`
       packages.push(pkg)
       full.push(`${key}:${texts.full}`)
       short.push(`${key}:${texts.short}`)
-    }
+    })
     if (packages.length === 0) return undefined
     const shown = { ...name, packages }
-    return [fullPart(shown, `{${full.join(',')}}`), shortPart(shown, `{${short.join(',')}}`)]
+    return [await fullPart(shown, full), shortPart(shown, short)]
   },
 }
 
-function fullPart(name: NameView<NpmModels>, versions: string): DocumentPart {
+async function fullPart(name: NameView<NpmModels>, versions: readonly string[]): Promise<DocumentPart> {
   const tags = distTags(name)
   const latest = name.packages.find((pkg) => pkg.version === tags.latest)
   const body = joined({
@@ -50,13 +51,13 @@ function fullPart(name: NameView<NpmModels>, versions: string): DocumentPart {
     name: JSON.stringify(name.name),
     'dist-tags': JSON.stringify(tags),
     versions,
-    time: JSON.stringify(timesOf(name)),
+    time: await timesOf(name),
     ...latestTexts(latest),
   })
   return { path: '', contentType: 'application/json; charset=utf-8', body, headers: { vary: 'Accept' } }
 }
 
-function shortPart(name: NameView<NpmModels>, versions: string): DocumentPart {
+function shortPart(name: NameView<NpmModels>, versions: readonly string[]): DocumentPart {
   const body = joined({
     name: JSON.stringify(name.name),
     'dist-tags': JSON.stringify(distTags(name)),
@@ -67,11 +68,15 @@ function shortPart(name: NameView<NpmModels>, versions: string): DocumentPart {
 }
 
 /** When each version came (removed ones: when it went), as `time` of npm; without it some clients refuse to install. */
-function timesOf(name: NameView<NpmModels>): Readonly<Record<string, Date>> {
-  const times: Record<string, Date> = { created: name.createdAt, modified: name.changedAt }
-  for (const { version, at } of name.removed) times[version] = at
-  for (const pkg of name.packages) times[pkg.version] = pkg.publishedAt
-  return times
+async function timesOf(name: NameView<NpmModels>): Promise<readonly string[]> {
+  const times = new Map([
+    ['created', name.createdAt],
+    ['modified', name.changedAt],
+  ])
+  for (const { version, at } of name.removed) times.set(version, at)
+  for (const pkg of name.packages) times.set(pkg.version, pkg.publishedAt)
+  const texts = await inTurns([...times], ([key, at]) => `${JSON.stringify(key)}:"${at.toISOString()}"`, 2000)
+  return texts.map((text, index) => (index === 0 ? text : `,${text}`))
 }
 
 function latestTexts(latest: PackageView<NpmModels> | undefined): Readonly<Record<string, string>> {
@@ -85,9 +90,13 @@ function latestTexts(latest: PackageView<NpmModels> | undefined): Readonly<Recor
   return texts
 }
 
-/** A JSON object of values that are JSON texts already. */
-function joined(properties: Readonly<Record<string, string>>): string {
-  return `{${Object.entries(properties)
-    .map(([name, text]) => `"${name}":${text}`)
-    .join(',')}}`
+/** A JSON object of values that are JSON texts already, or the members of an object in pieces. */
+function joined(properties: Readonly<Record<string, string | readonly string[]>>): string[] {
+  const pieces: string[] = []
+  for (const [name, value] of Object.entries(properties)) {
+    pieces.push(`${pieces.length === 0 ? '{' : ','}"${name}":`)
+    if (typeof value === 'string') pieces.push(value)
+    else pieces.push('{', ...value, '}')
+  }
+  return [...pieces, '}']
 }

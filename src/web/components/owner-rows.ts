@@ -1,7 +1,7 @@
 /** Groups and projects as a list, with how much is in them. */
-import { viewOf } from '../../core/access/readable.ts'
+import { readableAmong } from '../../core/access/readable.ts'
 import { visibleProjects } from '../../core/access/visible.ts'
-import { countNamesOfProjects, mostCounted } from '../../core/records/name-lists.ts'
+import { countNamesOfProjects, mostCountedOfEach } from '../../core/records/name-lists.ts'
 import type { GroupRow, ProjectRow } from '../../database/schema.ts'
 import { html, type Html } from '../html.ts'
 import type { Visit } from '../visit.ts'
@@ -24,7 +24,7 @@ export async function ownerRows(
 
 async function projectsBelow({ core, principal }: Visit, groups: readonly GroupRow[]) {
   if (groups.length === 0) return new Map<number, number>()
-  const rows = await visibleProjects(core, principal)
+  const rows = await visibleProjects(core, principal, core.database.scan)
     .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
     .select((eb) => ['group_tree.ancestor_id as id', eb.fn.countAll<number>().as('count')])
     .where(
@@ -37,12 +37,10 @@ async function projectsBelow({ core, principal }: Visit, groups: readonly GroupR
   return new Map(rows.map((row) => [row.id, Number(row.count)]))
 }
 
-async function packagesIn({ core, generation, principal }: Visit, projects: readonly ProjectRow[]) {
-  const groupIds = [...new Set(projects.map((project) => project.root_id))].sort((a, b) => a - b)
-  const { projectIds } = await viewOf(core, generation, principal, { kind: 'groups', groupIds })
-  const readable = new Set(projectIds)
-  const ids = projects.map((project) => project.id).filter((id) => readable.has(id))
-  return countNamesOfProjects(core.database.read, ids)
+async function packagesIn({ core, principal }: Visit, projects: readonly ProjectRow[]) {
+  const ids = projects.map((project) => project.id)
+  const readable = await readableAmong(core, principal, ids)
+  return countNamesOfProjects(core.database.scan, [...readable])
 }
 
 const groupIcon = html`<svg
@@ -86,7 +84,7 @@ function projectRow({ to }: Visit, project: ProjectRow, packages: number | undef
     </div>
     <div class="row-side">
       ${visibilityBadge(project.visibility)}<span class="muted"
-        >${packages === undefined ? 'packages not readable' : count(packages, 'package', mostCounted)}</span
+        >${packages === undefined ? 'packages not readable' : count(packages, 'package', mostCountedOfEach)}</span
       >
     </div>
   </li>`

@@ -1,11 +1,7 @@
 /** The list of package names at a project or group: search, filter, pages. */
-import {
-  countNames,
-  formatsHeld,
-  listNames,
-  mostCounted,
-  type ListedName,
-} from '../../core/records/name-lists.ts'
+import { formatsHeld, listNames, type ListedName } from '../../core/records/name-lists.ts'
+import { mostCounted } from '../../core/records/pages.ts'
+import type { ProjectSet } from '../../core/records/project-sets.ts'
 import { html, type Html } from '../html.ts'
 import type { Visit } from '../visit.ts'
 import { amount, count, when } from './amounts.ts'
@@ -13,7 +9,7 @@ import { pageNumber, pageSize, pagination } from './pagination.ts'
 
 export interface ListOptions {
   /** Projects whose packages the caller may read. */
-  readonly projectIds: readonly number[]
+  readonly projects: ProjectSet
   /** Show which project each package is in. */
   readonly showProject: boolean
   /** Of the names shown, those whose packages this registry serves; left out: all. */
@@ -34,16 +30,17 @@ export async function loadList(visit: Visit, options: ListOptions): Promise<Load
   const { core, target } = visit
   const format = target.query.get('format') ?? ''
   const filter = {
-    projectIds: options.projectIds,
+    projects: options.projects,
     format: core.formats.has(format) ? format : undefined,
     search: searched(visit),
   }
-  const loaded = await core.database.snapshot(async (db) => ({
-    rows: await listNames(db, filter, { offset: (pageNumber(visit) - 1) * pageSize, limit: pageSize }),
-    total: await countNames(db, filter),
-    held: await formatsHeld(db, options.projectIds),
-  }))
-  return { ...loaded, served: await options.served?.(loaded.rows), options }
+  const { scan } = core.database
+  const page = { offset: (pageNumber(visit) - 1) * pageSize, limit: pageSize }
+  const [loaded, held] = await Promise.all([
+    listNames(scan, filter, page),
+    formatsHeld(scan, options.projects, [...core.formats.keys()]),
+  ])
+  return { ...loaded, held, served: await options.served?.(loaded.rows), options }
 }
 
 const searched = ({ target }: Visit) => (target.query.get('search') ?? '').trim().slice(0, 200)

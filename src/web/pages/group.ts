@@ -18,7 +18,7 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
   const { core } = visit
   const group = await seenGroup(visit, path)
   const list = await loadList(visit, {
-    projectIds: await readableBelow(visit, group),
+    projects: readableBelow(visit, group),
     showProject: true,
     served: (names) =>
       shownBelow(

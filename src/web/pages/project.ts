@@ -39,7 +39,7 @@ const notReadable = html`<div class="empty">
 </div>`
 
 async function packagesOf(visit: Visit, project: ProjectRow): Promise<Html> {
-  const list = await loadList(visit, { projectIds: [project.id], showProject: false })
+  const list = await loadList(visit, { projects: project.id, showProject: false })
   const mayPublish = await may(visit, 'publish', { project })
   return html`${packageList(visit, list, nothingYet(mayPublish))}
   ${installLines(visit, registryOf(visit, project), list.held)}`

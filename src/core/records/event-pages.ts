@@ -1,0 +1,80 @@
+/** Pages of what happened on a group and below it, where there may be millions of events. */
+import { sql, type RawBuilder } from 'kysely'
+import type { Db } from '../../database/database.ts'
+import { conditionsOf, eventList, type EventFilter, type ListedEvent } from './event-lists.ts'
+import { firstOfMany, mostFirst, type ManyLists } from './first-of-many.ts'
+import { mostCounted, type Page } from './pages.ts'
+
+export interface EventWindow {
+  readonly sort: 'asc' | 'desc'
+  readonly offset: number
+  readonly limit: number
+  /** Those behind the one with this number. */
+  readonly after?: number | undefined
+}
+
+/** To be asked where long statements hold nobody up. */
+export async function pageOfGroupEvents(
+  db: Db,
+  groupId: number,
+  filter: EventFilter,
+  window: EventWindow,
+): Promise<Page<ListedEvent>> {
+  const { sort, offset, limit, after } = window
+  const direction = sql.raw(sort)
+  const behind = after === undefined ? [] : [sql`events.id ${sql.raw(sort === 'asc' ? '>' : '<')} ${after}`]
+  const where = sql`${sql.join([...conditionsOf(filter), ...behind, sql`1 = 1`], sql` and `)}`
+  const all = sql`select events.id ${below(groupId, 'project_id')} and ${where}
+    union all select events.id ${below(groupId, 'group_id')} and ${where}`
+  const counted = await sql<{ count: number }>`select count(*) as count from
+    (select id from (${all}) as below limit ${mostCounted + 1}) as some`.execute(db)
+  const total = Number(counted.rows[0]!.count)
+  const isQuick = total > mostCounted && offset + limit < mostFirst
+  const ids = isQuick
+    ? await newest(db, groupId, where, window)
+    : (
+        await sql<{ id: number }>`select id from (${all}) as below
+          order by id ${direction} limit ${limit + 1} offset ${offset}`.execute(db)
+      ).rows.map((row) => row.id)
+  const items = await eventList(db, {}, sort)
+    .where('events.id', 'in', [-1, ...ids.slice(0, limit)])
+    .execute()
+  return { items, total: total > mostCounted ? undefined : total, more: ids.length > limit }
+}
+
+const groupsBelow = (groupId: number) =>
+  sql`select group_id as id from group_tree where ancestor_id = ${groupId}`
+/** Deleted ones too: what happened there is kept. */
+const projectsBelow = (groupId: number) =>
+  sql`select projects.id from group_tree cross join projects
+    where group_tree.ancestor_id = ${groupId} and projects.group_id = group_tree.group_id`
+
+const ownersBelow = { group_id: groupsBelow, project_id: projectsBelow } as const
+
+function below(groupId: number, owner: keyof typeof ownersBelow): RawBuilder<unknown> {
+  return sql`from (${ownersBelow[owner](groupId)}) as scope cross join events
+    where ${sql.ref(`events.${owner}`)} = scope.id`
+}
+
+/** One more than the page holds. */
+async function newest(
+  db: Db,
+  groupId: number,
+  where: RawBuilder<unknown>,
+  { sort, offset, limit }: EventWindow,
+): Promise<number[]> {
+  const found: number[] = []
+  for (const owner of ['project_id', 'group_id'] as const) {
+    const many = {
+      owners: ownersBelow[owner](groupId),
+      table: 'events',
+      owner,
+      where,
+      column: 'id',
+      sort,
+    } as const
+    found.push(...(await firstOfMany(db, many satisfies ManyLists, offset + limit + 1)))
+  }
+  found.sort((a, b) => (sort === 'asc' ? a - b : b - a))
+  return found.slice(offset, offset + limit + 1)
+}
