@@ -1,10 +1,20 @@
 /** The database that a test works on: SQLite in a file, or where `ENTREPOT_TEST_POSTGRES` names a server, one of its databases. */
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../src/config/config.ts'
-import { ask, createDatabase } from './nodes/postgres.ts'
+import { openPostgres } from '../src/database/postgres/open.ts'
+import { ask, createDatabase, startPostgres } from './nodes/postgres.ts'
 
-const server = process.env['ENTREPOT_TEST_POSTGRES']
-const template = process.env['ENTREPOT_TEST_TEMPLATE']
+const serverVariable = 'ENTREPOT_TEST_POSTGRES'
+const template = 'entrepot_template'
+
+/** Starts a server for the tests of this process and those that it starts; their databases are migrated already. */
+export async function startTestPostgres(): Promise<{ stop(): Promise<void> }> {
+  const server = await startPostgres()
+  const url = await createDatabase(server.url, template)
+  await (await openPostgres({ url, ca: undefined, connections: 5 })).close()
+  process.env[serverVariable] = server.url
+  return server
+}
 
 export interface TestDatabase {
   /** What the server is configured with. */
@@ -15,6 +25,7 @@ export interface TestDatabase {
 
 /** A new one; `isEmpty`: without a schema. */
 export async function makeTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
+  const server = process.env[serverVariable]
   if (!server) return { env: {}, drop: async () => {} }
   const name = `test_${randomBytes(8).toString('hex')}`
   const url = await createDatabase(server, name, isEmpty ? undefined : template)

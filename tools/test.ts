@@ -1,28 +1,15 @@
 /**
  * `npm test [-- <path> ...]`: every test that needs nothing but Node, or those whose path starts with, or contains,
- * one of the given words. `--servers=<nodes|faults>` first: those that need the servers of `test/nodes/setup`. Beside failing tests it refuses runs that prove nothing: no test at all, tests skipped where
- * CI is set, and files left in the temporary directory.
+ * one of the given words; `--set=<name>` chooses others (`test-sets.ts`). Beside failing tests it refuses runs that
+ * prove nothing: no test at all, tests skipped where CI is set, and files left in the temporary directory.
  */
-import { mkdtempSync, globSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
+import { chosenSet } from './test-sets.ts'
 
-const nodeAlone = [
-  'src/**/*.test.ts',
-  'test/*.test.ts',
-  'test/app/**/*.test.ts',
-  'test/faults/*.test.ts',
-  'test/matrix/**/*.test.ts',
-  'test/serving/**/*.test.ts',
-  'tools/**/*.test.ts',
-  'bench/**/*.test.ts',
-]
-const withServers: Readonly<Record<string, readonly string[]>> = {
-  '--servers=nodes': ['test/nodes/**/*.test.ts'],
-  '--servers=faults': ['test/faults/servers/**/*.test.ts'],
-}
 /** One test may take this long, in milliseconds. */
 const timeout = 120_000
 const concurrency = 2
@@ -34,22 +21,31 @@ interface Counts {
   readonly todo: number
 }
 
-const args = process.argv.slice(2)
-const servers = withServers[args[0] ?? '']
-const patterns = servers ?? nodeAlone
-const words = servers ? args.slice(1) : args
-const files = globSync(patterns).filter(
-  (file) => words.length === 0 || words.some((word) => file.includes(word)),
-)
+const { set, words } = chosenSet(process.argv.slice(2))
+const files = set
+  .files()
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .toSorted()
 const temporary = mkdtempSync(join(tmpdir(), 'entrepot-tests-'))
 process.env['TMPDIR'] = temporary
 
-const counts = await runAll(files.toSorted())
+const counts = set.onPostgres ? await runOnPostgres(files) : await runAll(files)
 for (const complaint of complaints(counts)) {
   console.error(`npm test: ${complaint}`)
   process.exitCode = 1
 }
 rmSync(temporary, { recursive: true, force: true })
+
+/** Each app that a test starts gets a database of its own, copied from one that is migrated already. */
+async function runOnPostgres(paths: string[]): Promise<Counts> {
+  const { startTestPostgres } = await import('../test/database.ts')
+  const server = await startTestPostgres()
+  try {
+    return await runAll(paths)
+  } finally {
+    await server.stop()
+  }
+}
 
 async function runAll(paths: string[]): Promise<Counts> {
   let total: Counts = { tests: 0, skipped: 0, todo: 0 }
