@@ -152,7 +152,7 @@ async function client(
   const standing: Standing[] = []
   for (let round = 0; !isOver(); round++) {
     const body = chooseBody(storm)
-    const file = { path: `${at(storm)}/storm/${index}.${round}/file.bin`, body }
+    const file = { path: `${at(storm)}/storm-${index}/${index}.${round}/file.bin`, body }
     const reply = await node.actor.put(file.path, body)
     assert.equal(reply.status, 201, await reply.text())
     counts.uploads += 1
