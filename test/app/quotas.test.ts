@@ -1,7 +1,7 @@
 /** How much a project, or all below a group, may store. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { storageCare } from '../../src/database/migrations/0005-storage-care.ts'
+import { storageCare } from '../../src/database/migrations/0006-storage-care.ts'
 import { sampleBody } from '../../src/formats/npm/samples.ts'
 import { createTestApp, type Actor, type TestApp } from '../app.ts'
 
