@@ -11,7 +11,7 @@ import { description, flag, label, numberId, pathId, visibility } from './parame
 import { projectSchema, projectsJson } from './project-json.ts'
 import { reachGroup, seeGroup } from './reach.ts'
 import { listRoute, route } from './route.ts'
-import { groupStatistics, quotaParameter, statisticsParameter } from './statistics.ts'
+import { demandQuota, groupStatistics, quotaParameter, statisticsParameter } from './statistics.ts'
 import { takenAs400 } from './taken.ts'
 
 const tag = 'Groups'
@@ -83,6 +83,7 @@ const change = route({
   },
   response: groupSchema,
   async run(call) {
+    await demandQuota(call, call.body)
     const group = await reachGroup(call, call.params.id, 'admin_group')
     const { packages_size_limit: limit, ...wish } = call.body
     if (limit !== undefined) await setGroupQuota(call, group, limit)

@@ -10,7 +10,7 @@ import { description, label, numberId, pathId, visibility } from './parameters.t
 import { packagesAccess, projectJson, projectSchema, projectsJson } from './project-json.ts'
 import { reachGroup, reachProject, seeProject } from './reach.ts'
 import { listRoute, route } from './route.ts'
-import { projectStatistics, quotaParameter, statisticsParameter } from './statistics.ts'
+import { demandQuota, projectStatistics, quotaParameter, statisticsParameter } from './statistics.ts'
 import { takenAs400 } from './taken.ts'
 import { badParameter } from './validation.ts'
 
@@ -96,6 +96,7 @@ const change = route({
   },
   response: projectSchema,
   async run(call) {
+    await demandQuota(call, call.body)
     const project = await reachProject(call, call.params.id, 'admin_project')
     const { package_registry_access_level: packages, packages_size_limit: limit, ...rest } = call.body
     if (limit !== undefined) await setProjectQuota(call, project, limit)

@@ -1,6 +1,6 @@
 /** How much is stored, beside a project or a group, in GitLab's words. */
 import { z } from 'zod'
-import { authorize } from '../core/access/authorize.ts'
+import { authorize, demand } from '../core/access/authorize.ts'
 import type { Acting } from '../core/owners/acting.ts'
 import { usageBelow } from '../core/records/usage.ts'
 import type { GroupRow, ProjectRow } from '../database/schema.ts'
@@ -30,6 +30,14 @@ export const quotaParameter = {
     .min(0)
     .nullish()
     .describe('bytes that the files of packages may have, null for any number; administrators only'),
+}
+
+/** Throws 401 or 403 if a quota is to be set by somebody who is no administrator, whatever stands there. */
+export async function demandQuota(
+  { core, generation, principal }: Acting,
+  { packages_size_limit: limit }: { readonly packages_size_limit?: number | null | undefined },
+): Promise<void> {
+  if (limit !== undefined) await demand(core, generation, principal, 'admin_instance', { kind: 'instance' })
 }
 
 /** For whoever may read the project's packages; nothing for others. */

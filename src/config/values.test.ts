@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { defaultPublicUrl, parseListen, parsePublicUrl } from './addresses.ts'
 import { parseDuration } from './durations.ts'
 import { parseSize } from './sizes.ts'
+import { parseMinFree } from './storage-care-keys.ts'
 import { suggestion } from './suggestion.ts'
 
 describe('sizes', () => {
@@ -34,6 +35,19 @@ describe('sizes', () => {
   })
   it('reads every whole number of bytes as itself', () => {
     fc.assert(fc.property(fc.nat(), (bytes) => parseSize(bytes) === bytes && parseSize(`${bytes}`) === bytes))
+  })
+})
+
+describe('how much of a disk stays free', () => {
+  it('reads a size, a share, or both', () => {
+    assert.deepEqual(parseMinFree('1GB, 2%'), { bytes: 1e9, share: 0.02 })
+    assert.deepEqual(parseMinFree('2.5%'), { bytes: 0, share: 0.025 })
+    assert.deepEqual(parseMinFree(4096), { bytes: 4096, share: 0 })
+    assert.deepEqual(parseMinFree(0), { bytes: 0, share: 0 })
+  })
+  it('refuses what is neither', () => {
+    for (const value of ['', '1GB 2%', '101%', '-1%', '1GB,', 'some', null, {}])
+      assert.equal(parseMinFree(value), undefined, String(value))
   })
 })
 

@@ -12,6 +12,7 @@ import type {
   ProtectionRules,
   RetentionRules,
 } from './schema-policy.ts'
+import type { Blobs, ReleasedBlobs } from './schema-storage.ts'
 
 export type Visibility = 'private' | 'internal' | 'public'
 /** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
@@ -214,29 +215,6 @@ interface Files {
   metadata: string | null
   created_at: number
   removed_at: number | null
-}
-interface Blobs {
-  id: Generated<number>
-  sha256: string
-  size: number
-  md5: string | null
-  sha1: string | null
-  sha512: string | null
-  /** Where the bytes lie; used once and never again. */
-  storage_key: string
-  created_at: number
-  /** Set when collection found no file; a marked row is never adopted. */
-  marked_at: number | null
-  /** Of a marked one: not to be deleted before; set while somebody tries to. */
-  delete_after: number | null
-  /** Set when the stored bytes were found missing or different; until they are uploaded again. */
-  corrupt_at: number | null
-}
-/** Blobs that lost a file, for collection to look at: it may have been their last. One blob may be noted several times. */
-interface ReleasedBlobs {
-  id: Generated<number>
-  blob_id: number
-  noted_at: number
 }
 interface Tags {
   id: Generated<number>

@@ -5,9 +5,9 @@ export async function forEachAtOnce<T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> {
   const next = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
-  let ended = false
+  const state = { isOver: false }
   async function lane(): Promise<void> {
-    while (!ended) {
+    while (!state.isOver) {
       const { done, value } = await next.next()
       if (done) return
       await work(value)
@@ -16,6 +16,6 @@ export async function forEachAtOnce<T>(
   try {
     await Promise.all(Array.from({ length: most }, lane))
   } finally {
-    ended = true
+    state.isOver = true
   }
 }

@@ -42,6 +42,18 @@ describe('pages of groups, projects and packages', () => {
     `/groups/${group}/-/new-project`,
   ]
 
+  it('say how much is stored, and how much may be, to those who may know', async () => {
+    await app.root.json('PUT', `/api/v4/projects/${secret.id}`, { packages_size_limit: 5000 })
+    const root = await signedIn(app, app.root)
+    assert.match((await root.get('/acme/secret')).text, /Package files: \d+ B of 5\.0 KB/)
+    assert.match((await root.get('/groups/acme')).text, /Package files: \d+ B/)
+    const guest = await app.user('guest')
+    await app.member(guest, 'acme', 10)
+    const browser = await signedIn(app, guest)
+    for (const path of ['/acme/secret', '/groups/acme'])
+      assert.doesNotMatch((await browser.get(path)).text, /Package files/)
+  })
+
   it('do not tell strangers a private project from a missing one', async () => {
     const stranger = await signedIn(app, await app.user('stranger'))
     const texts = new Set<string>()

@@ -1,6 +1,7 @@
 /** How much a project, or all below a group, may store. */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
+import { storageCare } from '../../src/database/migrations/0006-storage-care.ts'
 import { sampleBody } from '../../src/formats/npm/samples.ts'
 import { createTestApp, type Actor, type TestApp } from '../app.ts'
 
@@ -115,6 +116,17 @@ describe('a quota', () => {
     assert.equal(npm.status, 413)
     assert.match(JSON.stringify(await npm.json()), /quota exceeded/)
     assert.equal((await usedBy('projects', one.id)).packages_size, 0)
+  })
+
+  it('counts after an upgrade what was stored before it', async () => {
+    const { one, other } = await place()
+    assert.equal((await put(one.id, '1', 600)).status, 201)
+    await app.core.database.write((db) =>
+      db.updateTable('projects').set({ packages_size: 0 }).where('id', 'in', [one.id, other.id]).execute(),
+    )
+    while (await app.core.database.write((db) => storageCare.fill!(db)));
+    assert.equal((await usedBy('projects', one.id)).packages_size, 600)
+    assert.equal((await usedBy('projects', other.id)).packages_size, 0)
   })
 
   it('holds however many publish at once', async () => {

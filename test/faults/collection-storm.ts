@@ -38,7 +38,7 @@ export interface StormCounts {
   purges: number
   /** Stored objects that were deleted by collection. */
   deleted: number
-  /** Uploads that ended while the deletion of an older object with the same bytes was under way. */
+  /** Uploads that began or ended while the deletion of an older object with the same bytes was under way. */
   whileDeleted: number
 }
 
@@ -152,11 +152,12 @@ async function client(
   const standing: Standing[] = []
   for (let round = 0; !isOver(); round++) {
     const body = chooseBody(storm)
-    const file = { path: `${at(storm)}/storm/${index}.${round}/file.bin`, body }
+    const file = { path: `${at(storm)}/storm-${index}/${index}.${round}/file.bin`, body }
+    const wasGoing = isGoing(storm, body)
     const reply = await node.actor.put(file.path, body)
     assert.equal(reply.status, 201, await reply.text())
     counts.uploads += 1
-    if (storm.deletes.underWay.get(sha256(body))) counts.whileDeleted += 1
+    if (wasGoing || isGoing(storm, body)) counts.whileDeleted += 1
     standing.push(file)
     await assertWhole(node, standing[randomInt(standing.length)]!)
     while (standing.length > 2) {
@@ -171,9 +172,13 @@ async function client(
 /** Rather one whose older object is being deleted. */
 function chooseBody({ bodies, deletes }: Storm): Buffer {
   const all = Array.from({ length: bodies }, (_, number) => bodyOf(number))
-  const going = all.filter((body) => deletes.underWay.get(sha256(body)))
-  return going[randomInt(2 * Math.max(1, going.length))] ?? all[randomInt(bodies)]!
+  const going = all.filter((body) => isGoing({ deletes }, body))
+  const isChosen = going.length > 0 && randomInt(5) > 0
+  return isChosen ? going[randomInt(going.length)]! : all[randomInt(bodies)]!
 }
+
+const isGoing = ({ deletes }: Pick<Storm, 'deletes'>, body: Buffer) =>
+  (deletes.underWay.get(sha256(body)) ?? 0) > 0
 
 const at = ({ projectId }: Storm) => `/api/v4/projects/${projectId}/packages/generic`
 const bodyOf = (number: number) => Buffer.from(`body ${number} `.repeat(1 + (number % 300)))

@@ -37,6 +37,22 @@ export const groupCases: readonly Case[] = [
     changes: 'groups',
   },
   {
+    route: 'GET /groups/:id',
+    may: 'review_group',
+    on: 'group',
+    first: 'find below',
+    isList: true,
+    request: ({ group }) => ({ path: `/groups/${group.id}?statistics=true` }),
+    shows: () => '"packages_size"',
+  },
+  {
+    route: 'PUT /groups/:id',
+    may: 'admin_instance',
+    on: 'group',
+    request: ({ group }) => ({ path: `/groups/${group.id}`, body: { packages_size_limit: 1e12 } }),
+    changes: 'groups',
+  },
+  {
     route: 'DELETE /groups/:id',
     may: 'admin_group',
     on: 'group',

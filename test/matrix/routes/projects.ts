@@ -15,6 +15,20 @@ export const projectCases: readonly Case[] = [
     shows: ({ project }) => `"${project.path}"`,
   },
   {
+    route: 'GET /projects/:id',
+    may: 'read_packages',
+    first: 'find',
+    isList: true,
+    request: ({ project }) => ({ path: `/projects/${project.id}?statistics=true` }),
+    shows: () => '"packages_size"',
+  },
+  {
+    route: 'PUT /projects/:id',
+    may: 'admin_instance',
+    request: ({ project }) => ({ path: `/projects/${project.id}`, body: { packages_size_limit: 1e12 } }),
+    changes: 'projects',
+  },
+  {
     route: 'POST /projects',
     may: 'create_project',
     on: 'group',
