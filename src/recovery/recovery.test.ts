@@ -38,7 +38,13 @@ async function contents({ read, maintenance }: Database): Promise<Record<string,
   for (const { name, primaryKey } of await maintenance.tables(read)) {
     const order = sql.join(primaryKey.map((column) => sql.ref(column)))
     const { rows } = await sql<object>`select * from ${sql.table(name)} order by ${order}`.execute(read)
-    found[name] = rows.map((row) => ({ ...row, storage_key: '', lease_until: '', transaction: '' }))
+    found[name] = rows.map((row) => ({
+      ...row,
+      storage_key: '',
+      lease_until: '',
+      transaction: '',
+      corrupt_at: '',
+    }))
   }
   return found
 }
