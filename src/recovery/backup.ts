@@ -75,7 +75,8 @@ function keepHold(database: Database, hold: string): HoldKeeper {
   const beat = async () => {
     const began = performance.now()
     try {
-      if (await database.write((db) => extendHold(db, hold))) heldUntil = began + holdMs
+      if (await database.write((db) => extendHold(db, hold), { beside: [`hold/${hold}`] }))
+        heldUntil = began + holdMs
       else heldUntil = 0
       await keeper.onBeat()
     } catch {

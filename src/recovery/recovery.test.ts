@@ -24,7 +24,8 @@ import { readTable, tablePath } from './table-files.ts'
 
 let app: TestApp
 before(async () => {
-  app = await createTestApp()
+  // Nothing changes behind the test's back.
+  app = await createTestApp({ env: { ENTREPOT_JOBS__IN_SERVER: 'false' } })
   await app.project('acme/app')
   await publishTiny(app, 'acme/app')
   await app.root.put('/api/v4/projects/acme%2Fapp/packages/generic/big/1/big.bin', Buffer.alloc(3_000_000, 7))
@@ -38,7 +39,13 @@ async function contents({ read, maintenance }: Database): Promise<Record<string,
   for (const { name, primaryKey } of await maintenance.tables(read)) {
     const order = sql.join(primaryKey.map((column) => sql.ref(column)))
     const { rows } = await sql<object>`select * from ${sql.table(name)} order by ${order}`.execute(read)
-    found[name] = rows.map((row) => ({ ...row, storage_key: '', lease_until: '', transaction: '' }))
+    found[name] = rows.map((row) => ({
+      ...row,
+      storage_key: '',
+      lease_until: '',
+      transaction: '',
+      corrupt_at: '',
+    }))
   }
   return found
 }
@@ -300,7 +307,8 @@ describe('a restore', () => {
   test('leaves out what must not outlive the old server', async (t) => {
     const { database } = app.core
     await database.write(async (db) => {
-      await db.updateTable('jobs').set({ lease_until: 1, fence: 3 }).execute()
+      const job = { kind: 'leased', key: '', run_at: 1, created_at: 1, lease_until: 9e12, fence: 3 }
+      await db.insertInto('jobs').values(job).execute()
       await db
         .insertInto('sessions')
         .values({ hash: 'x', user_id: app.root.id, created_at: 1, expires_at: 9e12 })
@@ -323,6 +331,8 @@ describe('a restore', () => {
         await read.selectFrom('jobs').select('id').where('lease_until', 'is not', null).execute(),
         [],
       )
+      const [job] = await read.selectFrom('jobs').select('fence').where('kind', '=', 'leased').execute()
+      assert.equal(job?.fence, 3)
       assert.equal((await read.selectFrom('blobs').selectAll().execute()).length, manifest.blobs.count)
       const was = await app.core.database.maintenance.tables(app.core.database.read)
       const ids = (list: typeof was) => list.map(({ name, lastId }) => [name, lastId ?? 0])

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { isReferenced } from '../core/records/blobs.ts'
 import type { Database, Db } from '../database/database.ts'
+import { databaseTime } from '../database/database-time.ts'
 import { inParallel } from '../lib/in-parallel.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { BackupDirectory } from './backup-directory.ts'
@@ -56,11 +57,12 @@ export async function restoreBlobs(options: RestoreBlobsOptions): Promise<Manife
   return damaged
 }
 
-/** Gives up bytes that the backup lacks: their rows name a key under which nothing lies. */
+/** Gives up bytes that the backup lacks, until somebody uploads them again: their rows name a key under which nothing lies. */
 export async function giveUpAwaited(db: Db): Promise<void> {
   await db
     .updateTable('blobs')
     .set({
+      corrupt_at: databaseTime(db),
       storage_key: sql<string>`substr(sha256, 1, 2) || '/' || substr(sha256, 3, 2) || '/' || substr(sha256, 1, 32)`,
     })
     .where('storage_key', 'like', `${awaited}%`)
@@ -126,7 +128,7 @@ async function setKeys(db: Db, rows: readonly { id: number; key: string }[]): Pr
   const ids = rows.map(({ id }) => id)
   await db
     .updateTable('blobs')
-    .set({ storage_key: sql<string>`case id ${cases} end` })
+    .set({ storage_key: sql<string>`case id ${cases} end`, corrupt_at: null })
     .where('id', 'in', ids)
     .execute()
 }

@@ -1,7 +1,8 @@
 /** `entrepot doctor --url` through a real nginx that is configured wrongly, in one way after the other. */
 import assert from 'node:assert/strict'
 import { lookThrough } from '../../src/doctor/proxy/look-through.ts'
-import { withServerBehindNginx } from './support/nginx.ts'
+import { withNginx } from './support/nginx.ts'
+import { freePort, startServer } from './support/server.ts'
 import { story } from './support/story.ts'
 
 const secretKey = 'a secret key for this story, long enough'
@@ -55,26 +56,33 @@ function withRoot(text: string): string {
   )
 }
 
-const settings = { ENTREPOT_SECRET_KEY: secretKey }
+/** A server that any nginx may stand in front of. */
+async function withServer(use: (upstream: string) => Promise<void>): Promise<void> {
+  const server = await startServer({
+    ENTREPOT_SECRET_KEY: secretKey,
+    ENTREPOT_PUBLIC_URL: 'http://127.0.0.1/packages',
+  })
+  await use(server.url).finally(() => server.stop())
+}
 
 story('doctor finds nothing wrong with nginx as it is documented', ['nginx'], async () => {
-  await withServerBehindNginx(
-    async ({ url }) => {
-      const found = await lookThrough({ publicUrl: url, secretKey })
+  await withServer(async (upstream) => {
+    await withNginx({ upstream, port: await freePort(), alter: withRoot }, async (publicUrl) => {
+      const found = await lookThrough({ publicUrl, secretKey })
       assert.deepEqual(
         found.filter(({ verdict }) => verdict !== 'ok'),
         [],
       )
-    },
-    { settings, alter: withRoot },
-  )
+    })
+  })
 })
 
 story('doctor finds each thing that nginx does wrong, and names its setting', ['nginx'], async () => {
-  for (const [alter, abouts, setting] of wrongs) {
-    await withServerBehindNginx(
-      async ({ url }) => {
-        const found = await lookThrough({ publicUrl: url, secretKey, largeBytes: 5_000_000 })
+  await withServer(async (upstream) => {
+    for (const [spoil, abouts, setting] of wrongs) {
+      const alter = (text: string) => spoil(withRoot(text))
+      await withNginx({ upstream, port: await freePort(), alter }, async (publicUrl) => {
+        const found = await lookThrough({ publicUrl, secretKey, largeBytes: 5_000_000 })
         const wrong = found.filter(({ verdict }) => verdict !== 'ok')
         assert.deepEqual(
           wrong.map(({ about }) => about),
@@ -82,8 +90,7 @@ story('doctor finds each thing that nginx does wrong, and names its setting', ['
           JSON.stringify(wrong),
         )
         for (const { advice = [] } of wrong) assert.match(advice.join('\n'), setting)
-      },
-      { settings, alter: (text) => alter(withRoot(text)) },
-    )
-  }
+      })
+    }
+  })
 })

@@ -7,31 +7,39 @@ import { delimiter, join } from 'node:path'
 import { answers, end, freePort, startServer } from './server.ts'
 import type { Server } from './server.ts'
 
-/** What is set otherwise than it should be. */
-export interface NginxChanges {
-  /** Of the server behind. */
-  readonly settings?: Readonly<Record<string, string>>
+/** Gives a server of its own, behind nginx, which serves it under `/packages`; both are gone afterwards. */
+export async function withServerBehindNginx(use: (server: Server) => Promise<void>): Promise<void> {
+  const port = await freePort()
+  const server = await startServer({ ENTREPOT_PUBLIC_URL: `http://127.0.0.1:${port}/packages` })
+  try {
+    await withNginx({ upstream: server.url, port }, (url) => use({ url, token: server.token }))
+  } finally {
+    await server.stop()
+  }
+}
+
+export interface NginxOptions {
+  /** The server behind. */
+  readonly upstream: string
+  readonly port: number
   /** Makes another configuration of the usual one. */
   readonly alter?: (configuration: string) => string
 }
 
-/** Gives a server of its own, behind nginx, which serves it under `/packages`; both are gone afterwards. */
-export async function withServerBehindNginx(
-  use: (server: Server) => Promise<void>,
-  { settings = {}, alter = (text) => text }: NginxChanges = {},
+/** Gives nginx in front of a server that serves `/packages`. */
+export async function withNginx(
+  { upstream, port, alter = (text) => text }: NginxOptions,
+  use: (url: string) => Promise<void>,
 ): Promise<void> {
-  const port = await freePort()
   const url = `http://127.0.0.1:${port}/packages`
-  const server = await startServer({ ENTREPOT_PUBLIC_URL: url, ...settings })
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-nginx-'))
   try {
     for (const folder of temporaryFolders) await mkdir(join(dir, folder))
-    await writeFile(join(dir, 'nginx.conf'), alter(configuration(dir, port, server.url)))
+    await writeFile(join(dir, 'nginx.conf'), alter(configuration(dir, port, upstream)))
     const nginx = await startNginx(dir, url)
-    await use({ url, token: server.token }).finally(() => end(nginx))
+    await use(url).finally(() => end(nginx))
   } finally {
     await rm(dir, { recursive: true, force: true })
-    await server.stop()
   }
 }
 const program = 'nginx'
