@@ -48,6 +48,8 @@ export async function accessS3(options: S3Options): Promise<S3Access> {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     followRegionRedirects: true,
+    // With it, parts would go through connections that know nothing of `ca`, one for each.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: connectMs,
       requestTimeout: timeoutMs,

@@ -44,6 +44,7 @@ async function setting(t: TestContext): Promise<Setting> {
   })
   const app = await createTestApp({ env })
   t.after(() => app.close())
+  const { database } = app.config
   const { id } = await app.project('acme/files')
   const published = new Map<string, Buffer>()
   const root = join(app.config.packages.storagePath, 'blobs')
@@ -66,7 +67,11 @@ async function setting(t: TestContext): Promise<Setting> {
       }
     },
     migrate: (to) =>
-      runCommand(['storage', 'migrate', to, '--json'], { ...env, ENTREPOT_DATA: app.config.data }),
+      runCommand(['storage', 'migrate', to, '--json'], {
+        ...env,
+        ENTREPOT_DATA: app.config.data,
+        ...(database.kind === 'postgres' ? { ENTREPOT_DATABASE: database.url } : {}),
+      }),
     async places() {
       const rows = await app.core.database.read.selectFrom('blobs').select('storage_key').execute()
       const object = rows.filter((row) => row.storage_key.startsWith('object/')).length
