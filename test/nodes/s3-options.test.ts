@@ -21,7 +21,7 @@ import { openS3Store } from '../../src/storage/s3.ts'
 import { makeCertificate } from '../certificate.ts'
 import { startVersitygw, type S3Server } from './versitygw.ts'
 
-async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* body(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes
 }
 
@@ -38,7 +38,7 @@ describe('a store in a bucket', () => {
       const store = await openS3Store(server.options('packages', { checksums }))
       for (const size of [0, 1, 10 * 1024 * 1024, 10 * 1024 * 1024 + 1, 25_000_000]) {
         const bytes = randomBytes(size)
-        const { key, size: stored } = await store.write(one(bytes))
+        const { key, size: stored } = await store.write(body(bytes))
         assert.equal(stored, size)
         assert.ok((await buffer(store.open(key))).equals(bytes), `${size} bytes`)
         await store.delete(key)
@@ -82,8 +82,11 @@ describe('a store in a bucket', () => {
     await writeFile(ca, cert)
     const front = createServer({ key, cert }, (socket) => {
       const back = connect(Number(new URL(server.endpoint).port), '127.0.0.1')
-      for (const end of [socket, back])
-        end.on('error', () => {}).on('close', () => [socket, back].map((one) => one.destroy()))
+      for (const [end, other] of [
+        [socket, back],
+        [back, socket],
+      ] as const)
+        end.on('error', () => {}).on('close', () => other.destroy())
       socket.pipe(back).pipe(socket)
     })
     front.listen(0, '127.0.0.1')
@@ -92,7 +95,7 @@ describe('a store in a bucket', () => {
     const endpoint = `https://127.0.0.1:${(front.address() as AddressInfo).port}`
     const store = await openS3Store(server.options('packages', { endpoint, ca }))
     const bytes = randomBytes(11_000_000)
-    const written = await store.write(one(bytes))
+    const written = await store.write(body(bytes))
     assert.ok((await buffer(store.open(written.key))).equals(bytes))
     await store.delete(written.key)
     await store.close()
