@@ -47,3 +47,11 @@ it('bytes in a bucket that is not configured any more are named as such', async 
   assert.throws(() => store.open(key), /stored in a bucket: packages.object_store must name it/)
   await assert.rejects(store.read(key), /packages.object_store/)
 })
+
+it('is well where all of its stores are', async (t) => {
+  const { local, object } = await twoStores(t)
+  const ill = { ...object, check: () => Promise.reject(new Error('the bucket is ill')) }
+  await joinStores({ local, object, writesTo: 'object' }).check!()
+  await joinStores({ local: undefined, object, writesTo: 'object' }).check!()
+  await assert.rejects(joinStores({ local, object: ill, writesTo: 'local' }).check!(), /the bucket is ill/)
+})

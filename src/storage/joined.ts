@@ -1,4 +1,5 @@
 import type { BlobStore } from './blob-store.ts'
+import { checkStore } from './measured.ts'
 
 /** Where bytes may lie. */
 export type Place = 'local' | 'object'
@@ -79,6 +80,9 @@ export function joinStores({ local, object, writesTo }: JoinedStores): BlobStore
       return true
     },
     now: async () => (await stores[writesTo]!.now?.()) ?? Date.now(),
+    async check() {
+      for (const place of all) await checkStore(stores[place]!)
+    },
     get counts() {
       return { opens: sum('opens'), writes: sum('writes'), deletes: sum('deletes') }
     },

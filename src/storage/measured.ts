@@ -43,7 +43,7 @@ export function measuredStore(blobs: BlobStore, heard: StoreListener): MeasuredS
 const noKey = `00/00/${'0'.repeat(32)}`
 
 /** Throws unless the store answers. */
-async function checkStore(blobs: BlobStore): Promise<void> {
+export async function checkStore(blobs: BlobStore): Promise<void> {
   if (blobs.check) return blobs.check()
   await blobs.read(noKey).catch((error: unknown) => {
     if (!(error instanceof StoredBytesMissing)) throw error

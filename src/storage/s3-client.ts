@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { S3Client } from '@aws-sdk/client-s3'
+import type * as Sdk from '@aws-sdk/client-s3'
 import { StartRefused } from '../lib/start-refused.ts'
 
 /** A bucket and how to reach it. */
@@ -25,12 +25,10 @@ export interface S3Options {
 /** Stores of other makers may know MD5 only, or refuse any. */
 export type Checksums = 'crc32' | 'md5' | 'none'
 
-export type Sdk = typeof import('@aws-sdk/client-s3')
-
 /** The library, loaded at first use, and one client of it for one bucket. */
 export interface S3Access extends S3Options {
-  readonly sdk: Sdk
-  readonly client: S3Client
+  readonly sdk: typeof Sdk
+  readonly client: Sdk.S3Client
 }
 
 const connectMs = 5000
@@ -50,6 +48,8 @@ export async function accessS3(options: S3Options): Promise<S3Access> {
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
     followRegionRedirects: true,
+    // With it, parts would go through connections that know nothing of `ca`, one for each.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: connectMs,
       requestTimeout: timeoutMs,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import { Problem } from '../lib/problem.ts'
+import { nameOf } from './keys.ts'
 import { inParts } from './parts.ts'
 import type { S3Access } from './s3-client.ts'
 import { isMissing, reaching, storeProblem } from './s3-errors.ts'
@@ -13,17 +14,15 @@ const mostParts = 10_000
 /** Beside the one that is being filled. */
 const partsUnderWay = 2
 
-/** An object that is being written: what it is called, and what may be undone. */
+/** An object that is being written. */
 interface Writing {
   readonly access: S3Access
   readonly objects: S3Objects
   readonly key: string
-  /** Resolves when the mark is there: no byte may be before. */
-  readonly marked: Promise<void>
 }
 
 /** The store may hold something of this write that could not be taken back: its mark has to stay. */
-export class MayBeStored extends Error {
+class MayBeStored extends Error {
   override name = 'MayBeStored'
   constructor(cause: unknown) {
     super('an object store failed while it was written to', { cause })
@@ -31,20 +30,41 @@ export class MayBeStored extends Error {
 }
 
 /**
- * Writes `body` to `key`: at once if it is smaller than a part, else part by part. Returns its size in bytes.
- * Throws what the body throws, with nothing left behind; or `MayBeStored`.
+ * Writes `body` to `key`, marked before its first byte is stored. Returns its size in bytes. Where the body fails,
+ * nothing stays; where the store does, the mark, if anything may.
  */
 export async function writeObject(writing: Writing, body: AsyncIterable<Uint8Array>): Promise<number> {
+  const { objects, key } = writing
+  const marked = objects.putMark(nameOf(key))
+  // While the body is read nobody waits for it.
+  marked.catch(() => {})
+  try {
+    return await writeBody(writing, marked, body)
+  } catch (error) {
+    if (error instanceof MayBeStored) {
+      await objects.removeBytes(key).catch(() => {})
+      throw error.cause
+    }
+    await marked.catch(() => {})
+    await objects.removeMark(nameOf(key)).catch(() => {})
+    throw error
+  }
+}
+
+/** At once if it is smaller than a part, else part by part. */
+async function writeBody(
+  writing: Writing,
+  marked: Promise<void>,
+  body: AsyncIterable<Uint8Array>,
+): Promise<number> {
   const parts = inParts(body, partBytes)
   try {
     const first = await parts.next()
     const bytes = first.value ?? Buffer.alloc(0)
-    await writing.marked
-    if (bytes.length < partBytes) {
-      await sure(putWhole(writing, bytes))
-      return bytes.length
-    }
-    return await writeParts(writing, bytes, parts)
+    await marked
+    if (bytes.length === partBytes) return await writeParts(writing, bytes, parts)
+    await sure(putWhole(writing, bytes))
+    return bytes.length
   } finally {
     await parts.return(undefined)
   }

@@ -6,7 +6,7 @@ import { accessS3, type S3Options } from './s3-client.ts'
 import { keepMarks } from './s3-keep.ts'
 import { s3Leftovers, s3Objects } from './s3-objects.ts'
 import { readObject, streamObject } from './s3-read.ts'
-import { MayBeStored, writeObject } from './s3-write.ts'
+import { writeObject } from './s3-write.ts'
 
 /**
  * A store in a bucket: `<prefix>blobs/ab/cd/<name>` holds the bytes; an empty object `<prefix>incoming/<name>` marks
@@ -28,22 +28,9 @@ export async function openS3Store(options: S3Options): Promise<BlobStore> {
   async function write(body: AsyncIterable<Uint8Array>): Promise<{ key: string; size: number }> {
     if (closed) throw new Error('the blob store is closed')
     const key = makeKey(run)
-    const marked = objects.putMark(nameOf(key))
-    marked.catch(() => {})
-    try {
-      const size = await writeObject({ access, objects, key, marked }, body)
-      counts.writes++
-      return { key, size }
-    } catch (error) {
-      // What may come into being later keeps its mark and is swept.
-      if (error instanceof MayBeStored) {
-        await objects.removeBytes(key).catch(() => {})
-        throw error.cause
-      }
-      await marked.catch(() => {})
-      await objects.removeMark(nameOf(key)).catch(() => {})
-      throw error
-    }
+    const size = await writeObject({ access, objects, key }, body)
+    counts.writes++
+    return { key, size }
   }
 
   return {

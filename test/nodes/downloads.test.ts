@@ -75,10 +75,10 @@ describe('a file in a bucket', () => {
 
   it('is refused where a credential of ours comes along, as the large provider does', async () => {
     const location = (await app.root.get(file())).headers.get('location')!
-    const before = proxy.doublySigned()
+    const refused = proxy.doublySigned()
     const reply = await fetch(location, { headers: { authorization: 'Bearer x' } })
     assert.equal(reply.status, 400)
-    assert.equal(proxy.doublySigned(), before + 1)
+    assert.equal(proxy.doublySigned(), refused + 1)
   })
 
   it('comes from us where it is small', async () => {

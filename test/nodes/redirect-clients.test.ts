@@ -36,10 +36,10 @@ const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 /** What a client does must bring it to the bucket, with nothing but the signed address. */
 async function viaBucket(work: () => Promise<void>): Promise<void> {
-  const before = { signed: proxy.signed(), doubly: proxy.doublySigned() }
+  const earlier = { signed: proxy.signed(), doubly: proxy.doublySigned() }
   await work()
-  assert.equal(proxy.doublySigned(), before.doubly, 'a credential of ours was sent to the bucket')
-  assert.ok(proxy.signed() > before.signed, 'the client was not sent to the bucket')
+  assert.equal(proxy.doublySigned(), earlier.doubly, 'a credential of ours was sent to the bucket')
+  assert.ok(proxy.signed() > earlier.signed, 'the client was not sent to the bucket')
 }
 
 let npmWorld: Promise<World> | undefined

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { it, type TestContext } from 'node:test'
 import { runCommand } from '../../src/cli/run.ts'
 import { sweepLeftovers } from '../../src/core/publish/sweep.ts'
@@ -43,6 +44,7 @@ async function setting(t: TestContext): Promise<Setting> {
   })
   const app = await createTestApp({ env })
   t.after(() => app.close())
+  const { database } = app.config
   const { id } = await app.project('acme/files')
   const published = new Map<string, Buffer>()
   const root = join(app.config.packages.storagePath, 'blobs')
@@ -65,7 +67,11 @@ async function setting(t: TestContext): Promise<Setting> {
       }
     },
     migrate: (to) =>
-      runCommand(['storage', 'migrate', to, '--json'], { ...env, ENTREPOT_DATA: app.config.data }),
+      runCommand(['storage', 'migrate', to, '--json'], {
+        ...env,
+        ENTREPOT_DATA: app.config.data,
+        ...(database.kind === 'postgres' ? { ENTREPOT_DATABASE: database.url } : {}),
+      }),
     async places() {
       const rows = await app.core.database.read.selectFrom('blobs').select('storage_key').execute()
       const object = rows.filter((row) => row.storage_key.startsWith('object/')).length
@@ -83,16 +89,16 @@ it('moves all bytes to the bucket and back while files are read, published and d
   for (let index = 0; index < 40; index++) await at.publish(`file-${index}`, index % 8 === 0 ? 600_000 : 900)
   await at.publish('large', 25_000_000)
   for (const to of ['object', 'local'] as const) {
-    let isDone = false
+    const done = new AbortController()
     let rounds = 0
     const using = (async () => {
-      while (!isDone) {
+      while (!done.signal.aborted) {
         await at.publish(`more-${to}-${rounds++}`, 2000)
         await at.readAll()
       }
     })()
     assert.equal(await at.migrate(to), 0)
-    isDone = true
+    done.abort()
     await using
     assert.ok(rounds > 0)
     assert.equal(await at.migrate(to), 0, 'what was published meanwhile')
@@ -171,7 +177,7 @@ it('a reader who holds the old place finds the new one', async (t) => {
     moves++
     const stream = open(key, range)
     stream.destroy()
-    const late = new (stream.constructor as typeof import('node:stream').Readable)({ read() {} })
+    const late = new Readable({ read() {} })
     void moveNow().then(() => {
       open(key, range).on('error', (error) => late.destroy(error))
       moving.resolve()

@@ -2,7 +2,7 @@
 import { createHash, hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Problem } from '../../lib/problem.ts'
-import { StoredBytesMissing, type ByteRange } from '../../storage/blob-store.ts'
+import { StoredBytesMissing, type BlobStore, type ByteRange } from '../../storage/blob-store.ts'
 import { placeOf } from '../../storage/joined.ts'
 import type { Core } from '../core.ts'
 import { storageKeyOf } from '../records/blobs.ts'
@@ -32,7 +32,7 @@ const heldBack = 64 * 1024
  * what was stored, the stream fails (`Problem` 500) before its end.
  */
 export function openStored(
-  { blobs }: Pick<Core, 'blobs'>,
+  { blobs }: { readonly blobs: BlobStore },
   stored: StoredBytes,
   range?: ByteRange,
   check?: Check,

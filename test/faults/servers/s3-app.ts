@@ -28,13 +28,13 @@ export async function startS3App(
   const server = await startVersitygw()
   t.after(() => server.stop())
   await server.makeBucket(bucket)
-  const proxy = await startS3Proxy({ to: server.endpoint, slowMs: 5000 })
+  const proxy = await startS3Proxy({ to: server.endpoint, slowMs: 10_000 })
   t.after(() => proxy.stop())
   const app = await createTestApp({
     env: server.settings(bucket, {
       ENTREPOT_PACKAGES__OBJECT_STORE__CONNECTION__ENDPOINT: proxy.endpoint,
       ENTREPOT_PACKAGES__OBJECT_STORE__PROXY_DOWNLOAD: 'true',
-      ENTREPOT_PACKAGES__OBJECT_STORE__TIMEOUT: '1s',
+      ENTREPOT_PACKAGES__OBJECT_STORE__TIMEOUT: '3s',
       // Nothing of a file stays in memory: each download asks the store.
       ENTREPOT_CACHE__FILES_BYTES: '0',
       ...settings,
@@ -77,5 +77,5 @@ export const small = () => randomBytes(2000)
 /** More than is read at once, less than a part. */
 export const medium = () => randomBytes(600_000)
 /** Three parts. */
-export const large = () => randomBytes(25_000_000)
+export const large = () => randomBytes(21_500_000)
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')

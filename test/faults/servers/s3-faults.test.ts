@@ -4,8 +4,8 @@ import { describe, it } from 'node:test'
 import type { Fault, FaultRule } from '../../nodes/s3-proxy.ts'
 import { large, medium, sha256, small, startS3App, type S3App } from './s3-app.ts'
 
-/** Three tries of a second each with pauses between them, at two steps of an upload, on a busy machine. */
-const longestMs = 15_000
+/** Three tries of three seconds each with pauses between them, at two steps of an upload, on a busy machine. */
+const longestMs = 30_000
 const bytesOfBlobs = /\/packages\/blobs\//
 
 const uploadFaults: readonly Fault[] = [
