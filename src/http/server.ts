@@ -59,7 +59,7 @@ export function createServer(options: ServerOptions): Listener {
     answering.set(req.socket, res)
     silent.delete(req.socket)
     inFlight.add(res)
-    res.once('close', () => inFlight.delete(res))
+    res.on('close', () => inFlight.delete(res))
     if (isClosing) res.shouldKeepAlive = false
     void guarded(options, req, res, sendContinue)
   }
