@@ -44,8 +44,8 @@ export interface Core {
   readonly issuers: Issuers
   readonly limits: Limits
   readonly metrics: Metrics
-  /** Of the disk on which packages are stored; left out where they are in a bucket. */
-  readonly diskSpace?: () => Promise<{ readonly free: number }>
+  /** Of the disk on which packages are stored; undefined where they are in a bucket. */
+  readonly diskSpace: (() => Promise<{ readonly free: number }>) | undefined
   /** For uploads: of quotas and of the disk. */
   readonly rooms: Rooms
   readonly refusals: Refusals
