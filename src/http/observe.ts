@@ -6,6 +6,7 @@ import type { Core } from '../core/core.ts'
 import type { Metrics } from '../core/metrics/metrics.ts'
 import { addressOf } from './identify-caller.ts'
 import { requestId } from './request-id.ts'
+import { whenOver } from './watched-response.ts'
 
 /** What those who answer a request tell about it. */
 export interface Seen {
@@ -48,7 +49,7 @@ export function createObserver(core: Core): (req: IncomingMessage, res: ServerRe
     const { requests: level } = core.config.log
     const isLogged = level !== 'off' && log.isLevelEnabled(level)
     const address = isLogged ? addressOf(core, req) : ''
-    res.on('close', () => {
+    whenOver(res, () => {
       const ended = { req, res, ms: performance.now() - began, bytes: bytesOf(req.socket) }
       count(ended)
       if (isLogged) log[probe.test(seenOf(req).route) ? 'debug' : level](lineOf(ended, address), 'request')
