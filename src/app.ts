@@ -108,10 +108,9 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
   })
   const { minFree } = config.packages
   const egress = configuredEgress(config.egress)
-  const core: Core = {
-    get config() {
-      return live.current
-    },
+  // No getter: what every request reads must stay as quick as a plain property.
+  const core: Core & { config: Config } = {
+    config,
     database,
     blobs,
     secretKey,
@@ -128,7 +127,7 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
-    ...(config.packages.objectStore ? {} : { diskSpace: () => readSpace(config.packages.storagePath) }),
+    diskSpace: config.packages.objectStore ? undefined : () => readSpace(config.packages.storagePath),
     refusals: createRefusals(clock),
     rooms: createRooms(createDiskFloor({ directories: disksOf(config), minFree, readSpace })),
   }
@@ -144,7 +143,11 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
   const metricsOf: App['metrics'] = async (others) => writeMetrics(core, [await ownFamilies(core), ...others])
   return {
     core,
-    reconfigure: (next) => live.take(next),
+    reconfigure(next) {
+      const changes = live.take(next)
+      core.config = live.current
+      return changes
+    },
     worker,
     handle: createDispatcher(core, {
       isStopping: () => isStopping,

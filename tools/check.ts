@@ -1,4 +1,5 @@
 /** `npm run check [-- <name> ...]`: every check, or those named, each with its time; fails if one of them does. */
+import { checkDockerfile } from './checks/dockerfile.ts'
 import { checkDocs } from './checks/docs.ts'
 import { checkFormats } from './checks/formats.ts'
 import { checkImports } from './checks/imports.ts'
@@ -20,6 +21,7 @@ const checks: Readonly<Record<string, Check>> = {
   formats: checkFormats,
   lock: checkLockFile,
   docs: checkDocs,
+  docker: checkDockerfile,
   start: checkStart,
 }
 /** For all of them, in seconds. */

@@ -1,8 +1,18 @@
-/** The settings of running the server: processes, stopping, metrics. */
+/** The settings of running the server: processes, stopping, metrics, its log, time limits. */
 import { z } from 'zod'
 import { parseNetwork } from '../lib/networks.ts'
 import { parseDuration } from './durations.ts'
-import { atRunTime, flag, listOf, optionalSetting, parsed, setting, text, type Kind } from './settings.ts'
+import {
+  atRunTime,
+  flag,
+  listOf,
+  oneOf,
+  optionalSetting,
+  parsed,
+  setting,
+  text,
+  type Kind,
+} from './settings.ts'
 
 const mostWorkers = 64
 
@@ -17,6 +27,10 @@ export const workersKind: Kind<number | 'auto'> = parsed(
   },
 )
 
+export const duration = parsed(
+  "a number of seconds above zero, or a duration such as '30s', '5m' or '500ms'",
+  parseDuration,
+)
 const durationOrNone = parsed(
   "a number of seconds, or a duration such as '30s' or '15m'; 0 for none",
   (value) => (value === 0 || value === '0' ? 0 : parseDuration(value)),
@@ -56,5 +70,26 @@ export const metricsKeys = {
       'Whoever sends it as a bearer token may read `/-/metrics` from everywhere.',
       { secret: true },
     ),
+  ),
+}
+
+export const logKeys = {
+  level: atRunTime(
+    setting(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), 'info', 'What is logged.'),
+  ),
+  requests: atRunTime(
+    setting(oneOf('info', 'debug', 'off'), 'info', 'The level at which each request is a line of the log.'),
+  ),
+}
+
+export const limitsKeys = {
+  headers_timeout: atRunTime(
+    setting(duration, 30, 'How long a client may take to send its request headers.'),
+  ),
+  stall_timeout: atRunTime(
+    setting(duration, 60, 'How long a body may pause, on the way in or out, before the connection is cut.'),
+  ),
+  keep_alive: atRunTime(
+    setting(duration, 75, 'How long an idle connection stays open; longer than a proxy in front keeps it.'),
   ),
 }

@@ -3,10 +3,9 @@ import { z } from 'zod'
 import { parseListen, parsePublicUrl } from './addresses.ts'
 import { connectionKeys, objectStoreKeys } from './connection-keys.ts'
 import { databaseKeys } from './database-keys.ts'
-import { parseDuration } from './durations.ts'
 import { egressKeys, trustsKeys } from './egress-keys.ts'
 import { httpKeys, rateLimitKeys } from './network-keys.ts'
-import { metricsKeys, shutdownKeys, workersKind } from './operation-keys.ts'
+import { duration, limitsKeys, logKeys, metricsKeys, shutdownKeys, workersKind } from './operation-keys.ts'
 import { ssoKeys } from './sign-in-keys.ts'
 import {
   atRunTime,
@@ -32,10 +31,6 @@ export interface ConfigurableFormat {
 
 const path = text('a path')
 const size = parsed("a number of bytes, or a size such as '500MiB' or '5GB'", parseSize)
-const duration = parsed(
-  "a number of seconds above zero, or a duration such as '30s', '5m' or '500ms'",
-  parseDuration,
-)
 const groupPath = z
   .string()
   .regex(/^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9_.][A-Za-z0-9_.-]*(\/[A-Za-z0-9_.][A-Za-z0-9_.-]*)*$/)
@@ -95,44 +90,11 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     workers: setting(workersKind, 1, 'How many processes answer requests.'),
     shutdown: section(shutdownKeys),
     metrics: section(metricsKeys),
-    log: section({
-      level: atRunTime(
-        setting(
-          oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
-          'info',
-          'What is logged.',
-        ),
-      ),
-      requests: atRunTime(
-        setting(
-          oneOf('info', 'debug', 'off'),
-          'info',
-          'The level at which each request is a line of the log.',
-        ),
-      ),
-    }),
+    log: section(logKeys),
     audit: section({
       log: setting(flag, false, 'Whether every audit event is also a line of the log, at level info.'),
     }),
-    limits: section({
-      headers_timeout: atRunTime(
-        setting(duration, 30, 'How long a client may take to send its request headers.'),
-      ),
-      stall_timeout: atRunTime(
-        setting(
-          duration,
-          60,
-          'How long a body may pause, on the way in or out, before the connection is cut.',
-        ),
-      ),
-      keep_alive: atRunTime(
-        setting(
-          duration,
-          75,
-          'How long an idle connection stays open; longer than a proxy in front keeps it.',
-        ),
-      ),
-    }),
+    limits: section(limitsKeys),
     http: section(httpKeys),
     rate_limits: section(rateLimitKeys),
     packages: section({ ...shared, ...(Object.fromEntries(perFormat) as {}) }),

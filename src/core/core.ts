@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../database/database.ts'
 import type { Format } from '../formats/format.ts'
-import type { MeasuredStore } from '../storage/measured.ts'
+import type { BlobStore } from '../storage/blob-store.ts'
 import type { DocumentCache } from './documents/cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
 import type { Rooms } from './policy/room.ts'
@@ -24,7 +24,7 @@ export interface Core {
   /** As it is now: some of it changes on SIGHUP, so whoever keeps a part of it keeps an old one. */
   readonly config: Config
   readonly database: Database
-  readonly blobs: MeasuredStore
+  readonly blobs: BlobStore
   readonly clock: Clock
   /** Seals what must be read back, and signs what only we may have made. */
   readonly secretKey: string
@@ -44,8 +44,8 @@ export interface Core {
   readonly issuers: Issuers
   readonly limits: Limits
   readonly metrics: Metrics
-  /** Of the disk on which packages are stored; left out where they are in a bucket. */
-  readonly diskSpace?: () => Promise<{ readonly free: number }>
+  /** Of the disk on which packages are stored; undefined where they are in a bucket. */
+  readonly diskSpace: (() => Promise<{ readonly free: number }>) | undefined
   /** For uploads: of quotas and of the disk. */
   readonly rooms: Rooms
   readonly refusals: Refusals

@@ -16,9 +16,6 @@ export function measuredDatabase(database: Database, heard: DatabaseListener): D
   }
   return {
     ...database,
-    get counts() {
-      return database.counts
-    },
     read: database.read.withPlugin(timing((seconds) => heard('read', seconds))) as Db,
     snapshot: (work) => measured('snapshot', () => database.snapshot(work)),
     write: (...write: Parameters<Database['write']>) =>

@@ -1,5 +1,6 @@
 /** `/-/health`, `/-/liveness` and `/-/readiness`: what a supervisor and a load balancer ask, without a credential. */
 import type { Core } from '../core/core.ts'
+import { checkStore } from '../storage/check-store.ts'
 import { jsonContent, type Content } from './content.ts'
 
 /** A check that takes longer has failed. */
@@ -30,7 +31,7 @@ export function createHealth(core: Core, isStopping: () => boolean): ReadonlyMap
   }
   const storage: Check = {
     name: 'storage',
-    run: () => core.blobs.check(),
+    run: () => checkStore(core.blobs),
     complaint: 'packages can be neither stored nor read',
   }
   const stopping: Check = {

@@ -1,6 +1,7 @@
 /** `/-/metrics`: who may read it, and what it says. */
 import { timingSafeEqual, hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type Client from 'prom-client'
 import type { Core } from '../core/core.ts'
 import { processFamilies, sharedFamilies } from '../core/metrics/gauges.ts'
 import type { Family } from '../lib/instruments.ts'
@@ -32,10 +33,11 @@ export function mayReadMetrics(core: Core, req: IncomingMessage): boolean {
 const isSame = (a: string, b: string) =>
   timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
 
-let library: Promise<typeof import('prom-client')> | undefined
+type Library = typeof Client
+let library: Promise<Library> | undefined
 
 /** Loaded when somebody reads the metrics for the first time; from then on it watches this process. */
-function loadLibrary(): Promise<typeof import('prom-client')> {
+function loadLibrary(): Promise<Library> {
   library ??= import('prom-client').then(({ default: client }) => {
     client.collectDefaultMetrics()
     return client

@@ -3,8 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Principal } from '../core/access/principal.ts'
 import type { Core } from '../core/core.ts'
+import type { Metrics } from '../core/metrics/metrics.ts'
 import { addressOf } from './identify-caller.ts'
 import { requestId } from './request-id.ts'
+import { whenOver } from './watched-response.ts'
 
 /** What those who answer a request tell about it. */
 export interface Seen {
@@ -31,51 +33,80 @@ export function sawCaller(req: IncomingMessage, principal: Principal): void {
   if (principal.kind !== 'anonymous') seenOf(req).caller = principal.username
 }
 
-const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE'])
-const statuses = ['', '1xx', '2xx', '3xx', '4xx', '5xx']
+const methods = ['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE']
+const otherMethod = methods.length
+/** By the hundreds of the status; 0: the connection ended before the answer did. */
+const statuses = ['cut', '1xx', '2xx', '3xx', '4xx', '5xx']
 /** Asked for by machines every few seconds. */
 const probe = /^\/-\/(health|liveness|readiness|metrics)$/
 
 /** Makes what has to be called first with every request. */
 export function createObserver(core: Core): (req: IncomingMessage, res: ServerResponse) => void {
-  const { metrics, log } = core
+  const { log } = core
+  const count = createCount(core.metrics)
   return (req, res) => {
     const began = performance.now()
     const { requests: level } = core.config.log
-    const address = level !== 'off' && log.isLevelEnabled(level) ? addressOf(core, req) : undefined
-    res.once('close', () => {
-      const ms = performance.now() - began
-      const { route, format, caller } = seenOf(req)
-      const method = methods.has(req.method!) ? req.method! : 'OTHER'
-      const isWhole = res.writableFinished
-      const { received, sent } = bytesOf(req.socket)
-      metrics.requests.add(
-        1,
-        format,
-        route,
-        method,
-        isWhole ? statuses[Math.floor(res.statusCode / 100)]! : 'cut',
-      )
-      metrics.requestSeconds.observe(ms / 1000, format, method)
-      metrics.receivedBytes.add(received, format)
-      metrics.sentBytes.add(sent, format)
-      if (address === undefined || level === 'off') return
-      const status = isWhole || res.headersSent ? res.statusCode : 0
-      const line = {
-        requestId: requestId(req),
-        method,
-        route,
-        ...(format === '' ? {} : { format }),
-        status,
-        ...(isWhole ? {} : { cut: true }),
-        ms: Math.round(ms * 10) / 10,
-        received,
-        sent,
-        ...(caller === undefined ? {} : { caller }),
-        address,
-      }
-      log[probe.test(route) ? 'debug' : level](line, 'request')
+    const isLogged = level !== 'off' && log.isLevelEnabled(level)
+    const address = isLogged ? addressOf(core, req) : ''
+    whenOver(res, () => {
+      const ended = { req, res, ms: performance.now() - began, bytes: bytesOf(req.socket) }
+      count(ended)
+      if (isLogged) log[probe.test(seenOf(req).route) ? 'debug' : level](lineOf(ended, address), 'request')
     })
+  }
+}
+
+interface Ended {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly ms: number
+  readonly bytes: { readonly received: number; readonly sent: number }
+}
+
+function lineOf({ req, res, ms, bytes }: Ended, address: string) {
+  const { route, format, caller } = seenOf(req)
+  return {
+    requestId: requestId(req),
+    method: req.method,
+    route,
+    ...(format === '' ? {} : { format }),
+    status: res.headersSent ? res.statusCode : 0,
+    ...(res.writableFinished ? {} : { cut: true }),
+    ms: Math.round(ms * 10) / 10,
+    ...bytes,
+    ...(caller === undefined ? {} : { caller }),
+    address,
+  }
+}
+
+/** Adds a request to the metrics. What it adds to is looked up by the route, which is the same text each time. */
+function createCount(metrics: Metrics): (ended: Ended) => void {
+  const byRoute = new Map<string, Record<string, ReturnType<typeof cellsOf>[]>>()
+  const cellsOf = (format: string, route: string, method: string, status: string) => ({
+    requests: metrics.requests.of(format, route, method, status),
+    seconds: metrics.requestSeconds.of(format, method),
+    received: metrics.receivedBytes.of(format),
+    sent: metrics.sentBytes.of(format),
+  })
+  return ({ req, res, ms, bytes }) => {
+    const { route, format } = seenOf(req)
+    const found = methods.indexOf(req.method!)
+    const method = found === -1 ? otherMethod : found
+    const status = res.writableFinished ? Math.floor(res.statusCode / 100) : 0
+    let ofRoute = byRoute.get(route)
+    if (!ofRoute) byRoute.set(route, (ofRoute = {}))
+    const ofFormat = (ofRoute[format] ??= [])
+    const cells = (ofFormat[method * statuses.length + status] ??= cellsOf(
+      format,
+      route,
+      methods[method] ?? 'OTHER',
+      statuses[status]!,
+    ))
+    cells.requests.value += 1
+    cells.seconds(ms / 1000)
+    cells.received.value += bytes.received
+    cells.sent.value += bytes.sent
   }
 }
 

@@ -7,6 +7,7 @@ import { refuseConnection } from './client-error.ts'
 import { listenError, parseListenAddress } from './listen-address.ts'
 import type { Log } from './problem-reply.ts'
 import { requestId } from './request-id.ts'
+import { WatchedResponse, whenOver } from './watched-response.ts'
 
 export interface ServerLimits {
   /** For a request's headers to arrive, in milliseconds. Default 30 s. */
@@ -54,12 +55,13 @@ export function createServer(options: ServerOptions): Listener {
   const answering = new WeakMap<Duplex, ServerResponse>()
   const inFlight = new Set<ServerResponse>()
   const silent = silentConnections(server)
+  const ended = (res: ServerResponse) => void inFlight.delete(res)
   let isClosing = false
   const handle = (req: IncomingMessage, res: ServerResponse, sendContinue: () => void) => {
     answering.set(req.socket, res)
     silent.delete(req.socket)
     inFlight.add(res)
-    res.once('close', () => inFlight.delete(res))
+    whenOver(res, ended)
     if (isClosing) res.shouldKeepAlive = false
     void guarded(options, req, res, sendContinue)
   }
@@ -96,6 +98,7 @@ function bareServer({ tls, limits = {} }: ServerOptions): http.Server {
   const settings: http.ServerOptions = {
     headersTimeout,
     requestTimeout: 0,
+    ServerResponse: WatchedResponse as typeof ServerResponse,
     keepAliveTimeout,
     maxHeaderSize: limits.maxHeaderSize ?? 32 * 1024,
     connectionsCheckingInterval: Math.max(50, Math.min(1000, headersTimeout / 4)),

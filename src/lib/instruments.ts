@@ -22,10 +22,14 @@ export interface Sample {
 export interface Counter {
   /** Labels in the order in which they were named; each must come from a small set. */
   add(amount: number, ...labels: readonly string[]): void
+  /** What is added to with these labels, for those who add often. */
+  of(...labels: readonly string[]): { value: number }
 }
 export interface Histogram {
   /** In the unit of the buckets. */
   observe(value: number, ...labels: readonly string[]): void
+  /** What observes with these labels, for those who observe often. */
+  of(...labels: readonly string[]): (value: number) => void
 }
 export interface Instruments {
   counter(name: string, help: string, labelNames?: readonly string[]): Counter
@@ -52,6 +56,7 @@ export function createInstruments(): Instruments {
         add(amount, ...labels) {
           cells.of(labels).value += amount
         },
+        of: (...labels) => cells.of(labels),
       }
     },
     histogram(name, help, labelNames, bounds) {
@@ -63,14 +68,13 @@ export function createInstruments(): Instruments {
         aggregator: 'sum',
         values: cells.list().flatMap(({ labels, cell }) => histogramSamples(name, labels, bounds, cell)),
       }))
+      const observer = (...labels: readonly string[]) => {
+        const cell = cells.of(labels)
+        return (value: number) => observe(cell, bounds, value)
+      }
       return {
-        observe(value, ...labels) {
-          const cell = cells.of(labels)
-          cell.sum += value
-          const at = bounds.findIndex((bound) => value <= bound)
-          if (at === -1) cell.above += 1
-          else cell.counts[at]! += 1
-        },
+        observe: (value, ...labels) => observe(cells.of(labels), bounds, value),
+        of: observer,
       }
     },
     families: () => all.map((family) => family()),
@@ -104,10 +108,18 @@ function createCells<T>(labelNames: readonly string[], empty: () => T): Cells<T>
 }
 
 interface HistogramCell {
-  readonly sum: number
+  sum: number
   /** Of each bucket alone. */
-  readonly counts: readonly number[]
-  readonly above: number
+  readonly counts: number[]
+  above: number
+}
+
+function observe(cell: HistogramCell, bounds: readonly number[], value: number): void {
+  cell.sum += value
+  let at = 0
+  while (at < bounds.length && value > bounds[at]!) at += 1
+  if (at === bounds.length) cell.above += 1
+  else cell.counts[at]! += 1
 }
 
 function histogramSamples(

@@ -1,14 +1,12 @@
 import { finished, type Readable } from 'node:stream'
 import { StoredBytesMissing, type BlobStore } from './blob-store.ts'
+import { checkStore } from './check-store.ts'
 
 /** Hears how long each operation of a store took, in seconds, and whether it failed. */
 export type StoreListener = (operation: string, seconds: number, failed: boolean) => void
 
-/** A store that can always be checked. */
-export type MeasuredStore = BlobStore & Required<Pick<BlobStore, 'check'>>
-
-/** The same store, with a check, whose operations are told to `heard`. A broken off stream is no failure, missing bytes are. */
-export function measuredStore(blobs: BlobStore, heard: StoreListener): MeasuredStore {
+/** The same store, whose operations are told to `heard`. A broken off stream is no failure, missing bytes are. */
+export function measuredStore(blobs: BlobStore, heard: StoreListener): BlobStore {
   async function measured<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const began = performance.now()
     let failed = true
@@ -37,17 +35,6 @@ export function measuredStore(blobs: BlobStore, heard: StoreListener): MeasuredS
       return stream
     },
   }
-}
-
-/** No store ever made this key. */
-const noKey = `00/00/${'0'.repeat(32)}`
-
-/** Throws unless the store answers. */
-export async function checkStore(blobs: BlobStore): Promise<void> {
-  if (blobs.check) return blobs.check()
-  await blobs.read(noKey).catch((error: unknown) => {
-    if (!(error instanceof StoredBytesMissing)) throw error
-  })
 }
 
 const secondsSince = (began: number) => (performance.now() - began) / 1000

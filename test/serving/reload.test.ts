@@ -16,11 +16,11 @@ const waits = 'these settings change with the next start only'
 
 /** Writes the configuration, sends SIGHUP and gives the lines that follow. */
 async function reloaded(served: Served, yaml: string, message: string): Promise<LogLine[]> {
-  const before = served.log.length
+  const earlier = served.log.length
   writeFileSync(join(served.dir, 'entrepot.yml'), yaml)
   served.signal('SIGHUP')
   for (let waited = 0; waited < 200; waited++) {
-    const lines = served.log.slice(before).filter(({ msg }) => msg !== 'request')
+    const lines = served.log.slice(earlier).filter(({ msg }) => msg !== 'request')
     if (lines.some(({ msg }) => msg === message)) return lines
     await sleep(50)
   }

@@ -23,22 +23,23 @@ export async function runChild(log: Logger): Promise<void> {
 
 async function serveForParent(log: Logger): Promise<void> {
   const told = Promise.withResolvers<void>()
-  let server: RequestServer | undefined
+  const serving: { server?: RequestServer } = {}
   const parent = talkOver(cluster.worker!, {
     stop: async () => told.resolve(),
-    families: async () => server?.opened.app.families() ?? [],
+    families: async () => serving.server?.opened.app.families() ?? [],
     async reload(next: Config) {
-      if (!server) return
-      const { opened, listener } = server
+      if (!serving.server) return
+      const { opened, listener } = serving.server
       reload({ app: opened.app, listener, log, read: () => deepFreeze(next) })
     },
   })
   const config = deepFreeze(await parent.ask<Config>('config'))
   log.level = config.log.level
-  server = await startRequestServer(config, log, {
+  const server = await startRequestServer(config, log, {
     duties: 'requests',
     metrics: () => parent.ask<string>('metrics'),
   })
+  serving.server = server
   const { publicUrl, bound } = server
   await parent.ask('ready', { publicUrl, bound })
   await told.promise

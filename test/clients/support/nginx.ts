@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { answers, end, freePort, startServer } from './server.ts'
 import type { Server } from './server.ts'
 
@@ -56,8 +57,24 @@ async function startNginx(dir: string, url: string): Promise<ChildProcess> {
   return nginx
 }
 
-/** A `proxy_pass` without a path of its own hands on the address as the client wrote it, undecoded. */
-function configuration(dir: string, port: number, upstream: string): string {
+const guide = resolve(import.meta.dirname, '../../../docs/deployment/nginx.conf')
+
+/** What the guide tells people to use, with addresses of ours, without TLS, under a path. */
+function fromGuide(port: number, node: string): string {
+  const text = readFileSync(guide, 'utf8')
+  const changes: readonly [RegExp, string][] = [
+    [/(\n  server [\d.]+:8080 [^;]*;)+/, `\n  server ${new URL(node).host} max_fails=1 fail_timeout=5s;`],
+    [/\n  listen 443 ssl;\n  listen \[::\]:443 ssl;/, `\n  listen 127.0.0.1:${port};`],
+    [/\n  ssl_certificate [^\n]*\n  ssl_certificate_key [^\n]*/, ''],
+    [/location \/ \{/, 'location /packages/ {'],
+  ]
+  return changes.reduce((changed, [what, by]) => {
+    if (!what.test(changed)) throw new Error(`${guide} has no ${what}`)
+    return changed.replace(what, by)
+  }, text)
+}
+
+function configuration(dir: string, port: number, node: string): string {
   return `daemon off;
 user root;
 worker_processes 1;
@@ -67,19 +84,7 @@ events { worker_connections 256; }
 http {
   access_log off;
   ${temporaryFolders.map((folder) => `${folder}_temp_path ${dir}/${folder};`).join('\n  ')}
-  client_max_body_size 0;
-  server {
-    listen 127.0.0.1:${port};
-    location /packages/ {
-      proxy_pass ${upstream};
-      proxy_http_version 1.1;
-      proxy_request_buffering off;
-      proxy_buffering off;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-    }
-  }
+  ${fromGuide(port, node)}
 }
 `
 }
