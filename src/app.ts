@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import { loadConfig, type Config, type ConfigSources } from './config/config.ts'
-import { liveConfig, type ConfigChanges } from './config/live-config.ts'
+import { liveConfig, type ConfigChanges, type LiveConfig } from './config/live-config.ts'
 import { createLimits } from './core/access/limits.ts'
 import { createRefusals } from './core/access/refusals.ts'
 import { createIssuers } from './core/access/trusts/issuers.ts'
@@ -94,10 +94,14 @@ const disksOf = ({ packages, database }: Config) => [
   ...(database.kind === 'sqlite' ? [dirname(database.path)] : []),
 ]
 
-/** Makes an app of its parts; nothing runs before `start`. */
-export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppParts): App {
-  const { config, duties = 'everything', readSpace = readDiskSpace } = parts
-  const live = liveConfig(config, formats)
+/** A core whose configuration may change. */
+type LiveCore = Core & { config: Config }
+
+/** Everything that the parts of the core share, measured on the way. */
+function createCore(
+  { config, secretKey, clock = Date.now, log, readSpace = readDiskSpace, ...parts }: AppParts,
+  live: LiveConfig,
+): LiveCore {
   const metrics = createMetrics()
   const database = measuredDatabase(parts.database, (operation, seconds) =>
     metrics.databaseSeconds.observe(seconds, operation),
@@ -109,7 +113,7 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
   const { minFree } = config.packages
   const egress = configuredEgress(config.egress)
   // No getter: what every request reads must stay as quick as a plain property.
-  const core: Core & { config: Config } = {
+  return {
     config,
     database,
     blobs,
@@ -131,13 +135,26 @@ export function createApp({ secretKey, clock = Date.now, log, ...parts }: AppPar
     refusals: createRefusals(clock),
     rooms: createRooms(createDiskFloor({ directories: disksOf(config), minFree, readSpace })),
   }
+}
+
+/** Some in a row of their own, so that what takes long holds up nothing else. */
+function createJobWorker(core: Core): Worker {
   const deliveries = webhookDeliveries()
-  const worker = joinWorkers([
+  return joinWorkers([
     createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep, retention, retainProject]),
     createWorker(core, [collect, findUnreferenced, countUsage]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
+}
+
+/** Makes an app of its parts; nothing runs before `start`. */
+export function createApp(parts: AppParts): App {
+  const { config, secretKey, log, duties = 'everything' } = parts
+  const live = liveConfig(config, formats)
+  const core = createCore(parts, live)
+  const { database } = core
+  const worker = createJobWorker(core)
   const routines = createRoutines(core, duties)
   let isStopping = false
   const metricsOf: App['metrics'] = async (others) => writeMetrics(core, [await ownFamilies(core), ...others])

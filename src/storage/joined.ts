@@ -71,7 +71,6 @@ export function joinStores({ local, object, writesTo }: JoinedStores): BlobStore
       for (const place of all)
         for await (const key of stores[place]!.leftovers(options)) yield prefixes[place] + key
     },
-    check: async () => void (await Promise.all(all.map((place) => checkStore(stores[place]!)))),
     link: async (key, options) => {
       const [store, own] = at(key)
       return store.link?.(own, options)
