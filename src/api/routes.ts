@@ -1,5 +1,6 @@
 import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
+import { cleanupPolicyRoutes } from './cleanup-policy.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
 import { groupRoutes } from './groups.ts'
 import { jobRoutes } from './jobs.ts'
@@ -14,6 +15,8 @@ import { packageDownloadRoutes } from './package-downloads.ts'
 import { packageRoutes } from './packages.ts'
 import { projectRoutes } from './projects.ts'
 import { protectionRuleRoutes } from './protection-rules.ts'
+import { retentionDryRunRoutes } from './retention-dry-run.ts'
+import { retentionRuleRoutes } from './retention-rules.ts'
 import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
@@ -40,6 +43,9 @@ export const routes: readonly Route[] = [
   ...packageFileRoutes,
   ...protectionRuleRoutes,
   ...packageSettingsRoutes,
+  ...retentionRuleRoutes,
+  ...retentionDryRunRoutes,
+  ...cleanupPolicyRoutes,
   ...nameRoutes,
   ...namePatternRoutes,
   ...auditEventRoutes,

@@ -208,6 +208,26 @@ describe('backup, restore and doctor', () => {
 })
 
 describe('commands that speak to a server', () => {
+  test('retention dry-run lists what would go', async () => {
+    const project = await app.project('tidy/old')
+    for (const version of ['1.0', '1.1']) {
+      await app.root.put(`/api/v4/projects/${project.id}/packages/generic/tool/${version}/tool.bin`, version)
+      app.clock.advance(1000)
+    }
+    const none = await entrepot(['retention', 'dry-run', '--group', 'tidy'], remote())
+    assert.deepEqual([none.code, none.out], [0, 'nothing would be removed'])
+    const rule = { name: 'few', keep_n: 1 }
+    await app.root.json('POST', `/api/v4/projects/${project.id}/packages/retention/rules`, rule)
+    const { out } = await entrepot(['retention', 'dry-run', '--project', 'tidy/old'], remote())
+    assert.equal(out, 'remove  tidy/old  generic  tool  1.0  few: not among the 1 newest')
+    const all = await entrepot(
+      ['retention', 'dry-run', '--project', 'tidy/old', '--keeping', '--json'],
+      remote(),
+    )
+    assert.equal(all.out.split('\n').length, 2)
+    assert.equal((await entrepot(['retention', 'dry-run'], remote())).code, 2)
+  })
+
   test('job list shows what is done apart from requests, job retry does it now', async () => {
     const row = {
       kind: 'test-cli',

@@ -10,6 +10,7 @@ import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
 import { quota } from './quota.ts'
 import { restoreCommand } from './restore.ts'
+import { retentionDryRun } from './retention-dry-run.ts'
 import { serve } from './serve.ts'
 import { storageMigrate } from './storage-migrate.ts'
 import { tokenCreate } from './token-create.ts'
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   groupCreate,
   projectCreate,
   packageList,
+  retentionDryRun,
   jobList,
   jobRetry,
   storageMigrate,

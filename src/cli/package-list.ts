@@ -1,4 +1,5 @@
-import { WrongCall, type Arguments, type Command } from './command.ts'
+import type { Command } from './command.ts'
+import { ownedPath } from './owned-path.ts'
 import { restClient } from './rest-client.ts'
 import { tableLines } from './table.ts'
 
@@ -17,7 +18,7 @@ last published first. --format keeps one format, --name those whose name contain
     name: { type: 'string' },
   },
   async run(args, process) {
-    const path = pathOf(args)
+    const path = `${ownedPath(args)}/packages`
     const { format, name } = args.values as Record<string, string | undefined>
     const query = {
       order_by: 'created_at',
@@ -30,16 +31,6 @@ last published first. --format keeps one format, --name those whose name contain
     if (args.values.json) process.out(JSON.stringify(packages))
     else for (const line of table(packages)) process.out(line)
   },
-}
-
-function pathOf({ values }: Arguments): string {
-  const { project, group } = values as Record<string, string | undefined>
-  if ((project === undefined) === (group === undefined)) {
-    throw new WrongCall('name either --project <path> or --group <path>')
-  }
-  return project === undefined
-    ? `/groups/${encodeURIComponent(group!)}/packages`
-    : `/projects/${encodeURIComponent(project)}/packages`
 }
 
 interface Listed {

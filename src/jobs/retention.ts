@@ -1,7 +1,7 @@
 import { enqueueAll } from '../core/records/job-requests.ts'
 import { findProject } from '../core/records/projects.ts'
 import { projectsWithRetention } from '../core/records/retention-rules.ts'
-import { retain } from '../core/retention/run.ts'
+import { retain, retentionKind } from '../core/retention/run.ts'
 import type { JobKind } from './job.ts'
 
 /** Removes what a project's rules let go; its key is the project's number. What fails in one holds up no other. */
@@ -15,7 +15,7 @@ export const retainProject: JobKind = {
 
 /** As often as GitLab's cleanup policies. */
 export const retention: JobKind = {
-  kind: 'retention',
+  kind: retentionKind,
   every: 43_200_000,
   async run(core) {
     const ids = await projectsWithRetention(core.database.read)

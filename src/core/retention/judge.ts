@@ -59,7 +59,7 @@ function opinionsOf(
 ): (version: RetainedVersion) => Opinion | undefined {
   const isEarly = (version: RetainedVersion) => early.has(version)
   const isAbout = (version: RetainedVersion) =>
-    matchesPattern(rule.version_pattern, version.version_key) &&
+    [version.version, version.version_key].some((text) => matchesPattern(rule.version_pattern, text)) &&
     (rule.stability === 'any' || isEarly(version) === (rule.stability === 'prerelease'))
   const about = versions.filter(isAbout)
   const newest = new Set<RetainedVersion>()

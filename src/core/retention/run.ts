@@ -10,6 +10,9 @@ import type { Verdict } from './judge.ts'
 import { judgeNames, type JudgedName } from './names.ts'
 import { retentionOf, type ProjectRetention } from './rules.ts'
 
+/** The kind of job that looks for projects with something to do. */
+export const retentionKind = 'retention'
+
 /**
  * Removes what the rules of a project, or of the groups above it, let go: by the way of every delete, so it can be
  * restored, and its event names the rule. A name that changes meanwhile waits for the next time.

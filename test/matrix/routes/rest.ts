@@ -6,6 +6,7 @@ import { memberCases } from './members.ts'
 import { nameCases } from './names.ts'
 import { packageCases } from './packages.ts'
 import { projectCases } from './projects.ts'
+import { retentionCases } from './retention.ts'
 import { serverCases } from './server.ts'
 import { settingsCases } from './settings.ts'
 import { tokenCases } from './tokens.ts'
@@ -21,6 +22,7 @@ export const restCases: readonly Case[] = [
   ...memberCases,
   ...packageCases,
   ...settingsCases,
+  ...retentionCases,
   ...nameCases,
   ...hookCases,
   ...serverCases,
