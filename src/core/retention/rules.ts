@@ -35,11 +35,9 @@ export function rulesAbout(
   { levels }: ProjectRetention,
   { format, key }: NameKey,
 ): RetentionRuleRow[] {
-  const isOfFormat = (rule: RetentionRuleRow) => rule.format === null || rule.format === format
-  const nearest = levels.find((rules) => rules.some(isOfFormat)) ?? []
-  return nearest
-    .filter(isOfFormat)
-    .filter((rule) => matchesName(core, { format, pattern: rule.name_pattern }, key))
+  return nearestRules(levels, format).filter((rule) =>
+    matchesName(core, { format, pattern: rule.name_pattern }, key),
+  )
 }
 
 /** The pattern of a rule that lets not every maintainer remove packages of the name. */
@@ -50,4 +48,17 @@ export function protectedBy(
 ): string | undefined {
   const protecting = protections.filter((rule) => rule.delete_level !== null && rule.format === format)
   return protecting.find((rule) => matchesName(core, rule, key))?.pattern
+}
+
+/** Of the rules of some levels, the nearest first, those that hold for at least one of these formats. */
+export function rulesInForce(
+  levels: readonly (readonly RetentionRuleRow[])[],
+  formats: Iterable<string>,
+): ReadonlySet<RetentionRuleRow> {
+  return new Set([...formats].flatMap((format) => nearestRules(levels, format)))
+}
+
+function nearestRules(levels: readonly (readonly RetentionRuleRow[])[], format: string): RetentionRuleRow[] {
+  const isOfFormat = (rule: RetentionRuleRow) => rule.format === null || rule.format === format
+  return levels.find((rules) => rules.some(isOfFormat))?.filter(isOfFormat) ?? []
 }

@@ -8,6 +8,7 @@ import { ownerRows } from '../components/owner-rows.ts'
 import { loadList, packageList } from '../components/package-list.ts'
 import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
+import { groupRetention } from '../components/retention.ts'
 import { html, type Html } from '../html.ts'
 import { may, readableBelow, seenGroup } from '../owners.ts'
 import type { Page } from '../route.ts'
@@ -40,7 +41,8 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
         ${await storage(visit, group)}
       </div>
       ${isBrowsing ? '' : await content(visit, group)} ${packageList(visit, list, noPackages)}
-      ${installLines(visit, registryOf(visit, group), list.held)}`,
+      ${installLines(visit, registryOf(visit, group), list.held)}
+      ${(await may(visit, 'read_settings', { group })) ? await groupRetention(visit, group) : ''}`,
   }
 }
 

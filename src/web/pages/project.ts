@@ -4,6 +4,7 @@ import { installLines, type Registry } from '../components/install-lines.ts'
 import { loadList, packageList } from '../components/package-list.ts'
 import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
+import { projectRetention } from '../components/retention.ts'
 import { html, type Html } from '../html.ts'
 import { may, seenProject } from '../owners.ts'
 import type { Page } from '../route.ts'
@@ -23,7 +24,8 @@ export async function projectPage(visit: Visit, path: string): Promise<Page> {
         ${project.description ? html`<p class="lead">${project.description}</p>` : ''}
         ${mayRead ? storageLine(project.packages_size, project.packages_size_limit) : ''}
       </div>
-      ${mayRead ? await packagesOf(visit, project) : notReadable}`,
+      ${mayRead ? await packagesOf(visit, project) : notReadable}
+      ${(await may(visit, 'read_settings', { project })) ? await projectRetention(visit, project) : ''}`,
   }
 }
 
