@@ -141,8 +141,9 @@ function createCore(
 function createJobWorker(core: Core): Worker {
   const deliveries = webhookDeliveries()
   return joinWorkers([
-    createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep, retention, retainProject]),
+    createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep]),
     createWorker(core, [collect, findUnreferenced, countUsage]),
+    createWorker(core, [retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

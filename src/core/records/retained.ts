@@ -40,6 +40,22 @@ export function namesAfter(
   return query.execute()
 }
 
+/** How many versions each of these names has; of some thousand names at most. */
+export async function countVersions(
+  db: Db,
+  nameIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  if (nameIds.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('packages')
+    .select((eb) => ['name_id', eb.fn.countAll<number>().as('count')])
+    .where('name_id', 'in', nameIds)
+    .where('status', 'in', listed)
+    .groupBy('name_id')
+    .execute()
+  return new Map(rows.map((row) => [row.name_id, Number(row.count)]))
+}
+
 /** The versions of each name, and which tags point at them. */
 export async function versionsOfNames(
   db: Db,

@@ -1,9 +1,10 @@
 import { setImmediate as breathe } from 'node:timers/promises'
-import type { NameRow } from '../../database/schema.ts'
+import type { NameRow, RetentionRuleRow } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import type { Core } from '../core.ts'
 import { findProject } from '../records/projects.ts'
 import {
+  countVersions,
   filesBeyond,
   namesAfter,
   versionsOfNames,
@@ -32,28 +33,32 @@ export interface JudgeOptions {
   readonly tryAll: boolean
 }
 
-/** Few: any of them may have ten thousand versions. */
-const namesAtOnce = 20
+const namesAtOnce = 200
+/** Rows of one query, about: it holds up everything else for as long as it takes. */
+const versionsAtOnce = 2000
 
-/** Judges names in the order of their numbers, a few queries for some of them at a time. */
+/**
+ * Judges names in the order of their numbers, a few queries for some of them at a time. Names that nothing is ruled
+ * about have no verdicts.
+ */
 export async function* judgeNames(core: Core, options: JudgeOptions): AsyncGenerator<JudgedName> {
   const db = core.database.read
-  const retentions = new Map<number, ProjectRetention>()
+  const retentions = new Map<number, ProjectRetention | undefined>()
   let after = options.after ?? 0
   for (;;) {
     const names = await namesAfter(db, options.of, after, namesAtOnce)
     for (const { project_id: id } of names) {
       if (retentions.has(id)) continue
       const project = await findProject(db, id)
-      if (project) retentions.set(id, await retentionOf(db, project))
+      retentions.set(id, project && (await retentionOf(db, project)))
     }
-    const ids = names.map(({ id }) => id)
-    const versions = await versionsOfNames(db, ids)
-    for (const name of names) {
-      const retention = retentions.get(name.project_id)
-      const format = core.formats.get(name.format)
-      if (!retention || !format) continue
-      yield await judgeName(core, retention, format, name, options.tryAll, versions.get(name.id) ?? [])
+    const cases = names.flatMap((name) => caseOf(core, retentions.get(name.project_id), name, options.tryAll))
+    for (const some of await inPortions(core, cases)) {
+      const versions = await versionsOfNames(
+        db,
+        some.filter(isRuled).map(({ name }) => name.id),
+      )
+      for (const one of some) yield await judgeCase(core, one, versions.get(one.name.id) ?? [])
       await breathe()
     }
     if (names.length < namesAtOnce) return
@@ -61,16 +66,52 @@ export async function* judgeNames(core: Core, options: JudgeOptions): AsyncGener
   }
 }
 
-async function judgeName(
+interface Case extends Pick<JudgedName, 'retention' | 'format' | 'name'> {
+  readonly rules: readonly RetentionRuleRow[]
+  readonly protection: string | undefined
+  /** How many builds of the same file its packages keep; undefined: all. */
+  readonly builds: number | undefined
+}
+
+const isRuled = ({ rules, builds }: Case) => rules.length > 0 || builds !== undefined
+
+function caseOf(
   core: Core,
-  retention: ProjectRetention,
-  format: Format<any>,
+  retention: ProjectRetention | undefined,
   name: NameRow,
   tryAll: boolean,
-  versions: readonly RetainedVersion[],
-): Promise<JudgedName> {
+): readonly Case[] {
+  const format = core.formats.get(name.format)
+  if (!retention || !format) return []
   const protection = protectedBy(core, retention.protections, name)
   const rules = rulesAbout(core, retention, name).filter((rule) => tryAll || rule.enabled === 1)
+  const builds = protection === undefined && format.buildOf ? retention.builds : undefined
+  return [{ retention, format, name, rules, protection, builds }]
+}
+
+/** Some names, or one that has very many versions, at a time. */
+async function inPortions(core: Core, cases: readonly Case[]): Promise<Case[][]> {
+  const ids = cases.filter(isRuled).map(({ name }) => name.id)
+  const counts = await countVersions(core.database.read, ids)
+  const portions: Case[][] = []
+  let room = 0
+  for (const one of cases) {
+    room -= counts.get(one.name.id) ?? 0
+    const last = portions.at(-1)
+    if (last && room >= 0) last.push(one)
+    else {
+      portions.push([one])
+      room = versionsAtOnce - (counts.get(one.name.id) ?? 0)
+    }
+  }
+  return portions
+}
+
+async function judgeCase(
+  core: Core,
+  { retention, format, name, rules, protection, builds }: Case,
+  versions: readonly RetainedVersion[],
+): Promise<JudgedName> {
   const verdicts = judge({
     rules,
     order: format.versions,
@@ -79,9 +120,13 @@ async function judgeName(
     now: core.clock(),
   })
   const staying = verdicts.filter(({ goes }) => !goes).map(({ version }) => version)
-  const keep = protection === undefined ? retention.builds : undefined
-  const oldBuilds = await findOldBuilds(core, format, name, staying, keep)
-  return { retention, format, name, verdicts, oldBuilds }
+  return {
+    retention,
+    format,
+    name,
+    verdicts,
+    oldBuilds: await findOldBuilds(core, format, name, staying, builds),
+  }
 }
 
 async function findOldBuilds(

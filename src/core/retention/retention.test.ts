@@ -3,6 +3,8 @@ import { after, afterEach, before, test } from 'node:test'
 import { createTestApp, type Actor, type TestApp } from '../../../test/app.ts'
 import { sampleBody } from '../../formats/npm/samples.ts'
 import { enqueue } from '../records/job-requests.ts'
+import { findProject } from '../records/projects.ts'
+import { retain } from './run.ts'
 
 let app: TestApp
 let owner: Actor
@@ -139,6 +141,30 @@ test('rules of a group hold below it, until a project has its own for the format
   await runRetention()
   assert.deepEqual(await versionsOf(one), ['1.2.0'])
   assert.deepEqual(await versionsOf(two), ['1.1.0', '1.2.0'])
+})
+
+test('what changes while it is judged, and what rules were about that are gone, stays', async () => {
+  const { core } = app
+  const project = await newProject()
+  await publish(project, 'tool', '1.0.0', '1.1.0')
+  const row = (await findProject(core.database.read, (await app.project(project)).id))!
+  const rule = await addRule(projectPath(project), { keep_n: 1, enabled: true })
+  /** Runs retention, with something else done just before it removes. */
+  const retainAfter = (meanwhile: () => Promise<unknown>) => {
+    const write: typeof core.database.write = async (work, options) => {
+      await meanwhile()
+      return core.database.write(work, options)
+    }
+    return retain({ ...core, database: { ...core.database, write } }, row, new AbortController().signal)
+  }
+  await retainAfter(() => owner.put(`${at(project)}/packages/npm/-/package/tool/dist-tags/lts`, '"1.0.0"'))
+  assert.deepEqual(await versionsOf(project), ['1.0.0', '1.1.0'])
+  await owner.delete(`${at(project)}/packages/npm/-/package/tool/dist-tags/lts`)
+  await retainAfter(() => owner.delete(`${at(project)}/packages/retention/rules/${rule.id}`))
+  assert.deepEqual(await versionsOf(project), ['1.0.0', '1.1.0'])
+  await addRule(projectPath(project), { keep_n: 1, enabled: true })
+  await retainAfter(async () => {})
+  assert.deepEqual(await versionsOf(project), ['1.1.0'])
 })
 
 test("GitLab's cleanup policy keeps the newest builds of each file of a SNAPSHOT", async () => {
