@@ -29,8 +29,15 @@ export function createWorker(core: Core, kinds: readonly JobKind[]): Worker {
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> = Promise.resolve()
+  let turn: Promise<unknown> = Promise.resolve()
 
-  async function drain(): Promise<void> {
+  /** After whoever else drains, so that nothing is under way either when it resolves. */
+  function drain(): Promise<void> {
+    const mine = turn.then(workOff)
+    turn = mine.catch(() => {})
+    return mine
+  }
+  async function workOff(): Promise<void> {
     while (!stopping.signal.aborted) {
       const job = await takeJob(core, kinds)
       if (!job) return
