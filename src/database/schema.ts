@@ -3,6 +3,7 @@
  * Nothing in the core reads a `metadata` column: it belongs to the format.
  */
 import type { Generated, Selectable } from 'kysely'
+import type { JobRequests, Jobs } from './schema-jobs.ts'
 import type {
   CleanupPolicies,
   NameMixing,
@@ -294,26 +295,6 @@ interface Webhooks {
   last_status: number | null
   last_error: string | null
   created_at: number
-}
-interface Jobs {
-  id: Generated<number>
-  kind: string
-  /** At most one row per kind and key. */
-  key: string
-  run_at: number
-  attempts: Generated<number>
-  lease_until: number | null
-  /** Counts the claims: a worker whose number was overtaken may not finish the job. */
-  fence: Generated<number>
-  error: string | null
-  created_at: number
-}
-/** A job that a transaction made necessary; workers turn requests into jobs, one for each kind and key. */
-interface JobRequests {
-  id: Generated<number>
-  kind: string
-  key: string
-  run_at: number
 }
 /** How often a package was downloaded on a day, counted from 1970; day 0 stands for all days that are long past. */
 interface PackageDownloads {

@@ -45,11 +45,8 @@ export interface Format<M extends Models = Models> {
    */
   readonly followsRedirects?: boolean
   readonly access: Access
-  /**
-   * What a file of a package is a build of: equal for those that the protocol keeps beside each other until owners drop the
-   * older ones (of a Maven SNAPSHOT). Default: its path, which no other file has.
-   */
-  buildOf?(file: { readonly name: string; readonly version: string; readonly path: string }): string
+  /** What a file is a build of, where the protocol keeps builds side by side (Maven SNAPSHOT). Default: its path. */
+  buildOf?(file: Pick<FileView<M>, 'name' | 'version' | 'path'>): string
   /** Relative to the level's prefix, tried in order. Every route names the permission it needs. */
   readonly routes: readonly Route<M>[]
   /** For clients that ask the host and not the registry: relative to the server's root, tried where no other address fits. */
@@ -75,7 +72,6 @@ export interface VersionRules {
   normalize(version: string): string
   /** A total order on normalised versions. Left out: by publication time. */
   compare?(a: string, b: string): number
-  /** Whether it comes before a release (an alpha, a SNAPSHOT): owners keep such versions for another time. Default: no. */
   isPrerelease?(version: string): boolean
 }
 
