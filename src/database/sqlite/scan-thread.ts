@@ -9,7 +9,7 @@ const connection = openConnection((workerData as { readonly file: string }).file
 const statements = new LRUCache<string, StatementSync>({ max: 100 })
 
 parentPort!.on('message', ({ id, sql, parameters }: ScanRequest) => {
-  parentPort!.postMessage({ id, ...answer(sql, parameters) } satisfies ScanAnswer)
+  parentPort!.postMessage({ id, ...answer(sql, parameters) } satisfies ScanAnswer, [])
 })
 
 function answer(sql: string, parameters: readonly SQLInputValue[]) {

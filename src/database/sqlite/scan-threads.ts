@@ -112,7 +112,7 @@ function startThread(file: string, onEnd: () => void): ScanThread {
       last += 1
       waiting.set(last, asked)
       worker.ref()
-      worker.postMessage({ id: last, sql, parameters } satisfies ScanRequest)
+      worker.postMessage({ id: last, sql, parameters } satisfies ScanRequest, [])
       return asked.promise
     },
     waiting: () => waiting.size,
