@@ -63,7 +63,7 @@ export async function generate(database: Database, blobs: BlobStore, count: numb
   return { owners, seconds, ...rows.counts, big, probes }
 }
 
-/** Small files that really have bytes. The numbers of their rows. */
+/** Small files that really have bytes. */
 async function storeBlobs(database: Database, blobs: BlobStore, count: number, now: number) {
   const rows: Insertable<Schema['blobs']>[] = []
   for (let id = 1; id <= count; id++) {
@@ -90,5 +90,5 @@ async function storeBlobs(database: Database, blobs: BlobStore, count: number, n
         .values(rows.slice(at, at + 500))
         .execute()
   })
-  return rows.map((row) => row.id!)
+  return rows.map((row) => ({ id: row.id!, size: Number(row.size) }))
 }

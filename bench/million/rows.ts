@@ -1,8 +1,15 @@
 /** The rows of packages as publications would have left them, made without any. */
+import { sql } from 'kysely'
 import type { Database } from '../../src/database/database.ts'
 import { createBulk, type Bulk } from './bulk.ts'
 import { entryOf, modelOf, pathsOf, type MadeName } from './packages.ts'
 import { versionAt } from './shape.ts'
+
+/** A blob that files may share. */
+export interface MadeBlob {
+  readonly id: number
+  readonly size: number
+}
 
 export interface Settings {
   /** Milliseconds since 1970. */
@@ -26,7 +33,9 @@ const tables = [
 
 interface Making extends Settings {
   readonly bulk: Bulk
-  readonly blobIds: readonly number[]
+  readonly blobs: readonly MadeBlob[]
+  /** Bytes of each project. */
+  readonly sizes: Map<number, number>
   readonly counts: { names: number; packages: number }
   /** Keys of index documents that have a revision already. */
   readonly indexes: Set<string>
@@ -40,18 +49,22 @@ interface MadePackage {
 }
 
 /** Names are added with so many versions each; `end` writes what is left. */
-export function createRows(database: Database, blobIds: readonly number[], settings: Settings) {
+export function createRows(database: Database, blobs: readonly MadeBlob[], settings: Settings) {
   const making: Making = {
     ...settings,
     bulk: createBulk(database, tables),
-    blobIds,
+    blobs,
+    sizes: new Map(),
     counts: { names: 0, packages: 0 },
     indexes: new Set(),
   }
   return {
     add: (made: MadeName, versions: number) => addName(making, made, versions),
     counts: making.counts,
-    end: () => making.bulk.flush(),
+    async end() {
+      await making.bulk.flush()
+      await writeSizes(database, making.sizes)
+    },
   }
 }
 
@@ -118,16 +131,18 @@ function someStatus(share: number) {
 }
 
 function addFiles(making: Making, made: MadeName, { id, version, at, isRemoved }: MadePackage): void {
-  const { bulk, blobIds, random, counts, now } = making
+  const { bulk, blobs, random, counts, now, sizes } = making
   const paths = pathsOf(made, version)
   for (const [index, path] of paths.entries()) {
+    const blob = blobs[Math.floor(random() * blobs.length)]!
+    sizes.set(made.place.id, (sizes.get(made.place.id) ?? 0) + blob.size)
     bulk.add('files', {
       id: 3 * (id - 1) + index + 1,
       package_id: id,
       project_id: made.place.id,
       format: made.format,
       path,
-      blob_id: blobIds[Math.floor(random() * blobIds.length)]!,
+      blob_id: blob.id,
       live: isRemoved ? 0 : 1,
       created_at: at,
     })
@@ -157,4 +172,17 @@ function addEntry({ bulk, indexes }: Making, made: MadeName, { id, at }: MadePac
 function addEvent(bulk: Bulk, { place, format, name }: MadeName, { version, at }: MadePackage): void {
   const where = { project_id: place.id, format, name, version }
   bulk.add('events', { at, kind: 'package.published', ...where, actor: 'root' })
+}
+
+/** What projects hold, and groups with what is below them: quotas count by it. */
+function writeSizes(database: Database, sizes: ReadonlyMap<number, number>): Promise<void> {
+  return database.write(async (db) => {
+    for (const [id, size] of sizes) {
+      await db.updateTable('projects').set({ packages_size: size }).where('id', '=', id).execute()
+    }
+    await sql`update groups set packages_size = (
+      select coalesce(sum(projects.packages_size), 0) from group_tree
+      join projects on projects.group_id = group_tree.group_id
+      where group_tree.ancestor_id = groups.id)`.execute(db)
+  })
 }
