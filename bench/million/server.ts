@@ -43,8 +43,9 @@ export async function startFilled(
   packages: number,
 ): Promise<FilledServer> {
   const port = await freePort()
+  const around = Object.entries(process.env).filter(([name]) => !name.startsWith('ENTREPOT_'))
   const settings = {
-    ...process.env,
+    ...Object.fromEntries(around),
     ...env,
     ENTREPOT_DATA: join(dir, 'data'),
     ENTREPOT_LISTEN: `127.0.0.1:${port}`,
