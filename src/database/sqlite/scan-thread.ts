@@ -18,6 +18,7 @@ function answer(sql: string, parameters: readonly SQLInputValue[]) {
     statements.set(sql, statement)
     return { rows: statement.all(...parameters) }
   } catch (error) {
-    return { error: (error as Error).message }
+    const { message, errcode } = error as Error & { readonly errcode?: number }
+    return { error: { message, errcode } }
   }
 }
