@@ -59,7 +59,7 @@ function packagesFrom(
   filter: PackageFilter,
   window: PackageWindow,
 ): PackagesQuery {
-  const { projects, name } = filter
+  const { projects } = filter
   const query = isInOrder(beginning, filter)
     ? inOrder(db, filter, window)
     : beginningWith(db, filter, beginning)
