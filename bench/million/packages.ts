@@ -39,7 +39,7 @@ function manifest(name: string, version: string) {
   }
 }
 
-/** One in a hundred artifacts is a plugin, which has an entry in its group's index. */
+/** Such an artifact is a plugin, which has an entry in its group's index. */
 const isPlugin = (name: string) => name.endsWith('plugin')
 
 function pom(name: string) {

@@ -27,7 +27,6 @@ const stops: (() => Promise<unknown>)[] = []
 
 try {
   const findings = await measure()
-  console.log(asTable(findings))
   const settings = { engine: values.engine, packages: Number(values.packages) }
   if (values.write) console.log(`written to ${writeResults(findings, settings, `-million-${values.engine}`)}`)
   if (findings.some(isTooMuch)) process.exitCode = 1
@@ -66,7 +65,9 @@ async function measure(): Promise<Finding[]> {
   for (const [name, check] of Object.entries(checks)) {
     if (!name.includes(values.only)) continue
     console.log(`${name} ...`)
-    findings.push(...(await check()))
+    const found = await check()
+    console.log(asTable(found))
+    findings.push(...found)
   }
   return findings
 }

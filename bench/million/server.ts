@@ -1,7 +1,7 @@
 /** A server with very many packages, or few, and a client that measures how long its answers take. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { Agent, request } from 'node:http'
+import { Agent, request, type IncomingMessage } from 'node:http'
 import { join, resolve } from 'node:path'
 import { answers, end, freePort } from '../../test/clients/support/server.ts'
 import type { Credentials } from './owners.ts'
@@ -43,8 +43,9 @@ export async function startFilled(
   packages: number,
 ): Promise<FilledServer> {
   const port = await freePort()
+  const around = Object.entries(process.env).filter(([name]) => !name.startsWith('ENTREPOT_'))
   const settings = {
-    ...process.env,
+    ...Object.fromEntries(around),
     ...env,
     ENTREPOT_DATA: join(dir, 'data'),
     ENTREPOT_LISTEN: `127.0.0.1:${port}`,
@@ -93,7 +94,7 @@ async function ask(
     : { cookie: `entrepot_session=${as!.session}` }
   const sent = request({ ...at, host: '127.0.0.1', path, method, headers: { ...credential, ...headers } })
   sent.end(body)
-  const [reply] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of reply) chunks.push(chunk as Buffer)
   const bytes = Buffer.concat(chunks)

@@ -181,10 +181,8 @@ export interface RegistryReader<M> {
   get(name: string, versionOrTag: string): Promise<PackageView<M> | undefined>
   /** By its path in the registry; hidden packages' files too. */
   file(path: string): Promise<FileView<M> | undefined>
-  /**
-   * Names containing `query` (case-insensitive), of their packages those that tags point at and those published last;
-   * `limit` is at most 250, and at most 1,000 names are looked at.
-   */
+  /** Names containing `query` (case-insensitive), each with the packages that tags point at and those published last;
+   *  `limit` is at most 250, and at most 1,000 names are looked at. */
   search(
     query: string,
     page: { readonly offset: number; readonly limit: number },
@@ -325,10 +323,8 @@ export interface Access {
  */
 export type DocumentRule<M> = NameDocument<M> | IndexDocument<M>
 
-/**
- * About one name, which is its key: a packument, a version list. Stale when the name changes. A name may have ten thousand
- * versions: what takes long about each of them goes through `inTurns` of lib/turn.ts, so that others are served meanwhile.
- */
+/** About one name, which is its key: a packument, a version list. Stale when the name changes. There may be ten thousand
+ *  versions: what takes long goes through `inTurns` of lib/turn.ts, so that others are served meanwhile. */
 export interface NameDocument<M> {
   readonly of: 'name'
   /** The parts, swapped in together; undefined: no such document (404). */

@@ -21,6 +21,7 @@ describe('a group of very many projects', () => {
     const rows = Array.from({ length: packages }, (_, index) => ({
       projectId: ids[(index * 7) % projects]!,
       name: `name-${String(packages - index).padStart(5, '0')}`,
+      format: 'generic',
       version: '1.0',
       createdAt: 1_000_000 - Math.floor(index / 2),
     }))

@@ -17,7 +17,6 @@ interface List {
 
 const group = ({ made }: FilledServer) => `/api/v4/groups/${made.owners.group.id}`
 const project = ({ made }: FilledServer) => `/api/v4/projects/${made.owners.projects[0]!.id}`
-const big = ({ made }: FilledServer) => made.big.find(({ format }) => format === 'npm')!
 
 const lists: readonly List[] = [
   { name: 'packages of a project', path: (server) => `${project(server)}/packages` },

@@ -40,9 +40,11 @@ async function forget(
 /** Packages of projects that were deleted so long ago that they cannot be restored any more. */
 async function ofDeletedProjects(db: Db, before: number): Promise<number[]> {
   const rows = await db
-    .selectFrom('packages')
-    .innerJoin('projects', 'projects.id', 'packages.project_id')
+    .selectFrom('projects')
+    // The word cross keeps SQLite from looking through the packages.
+    .crossJoin('packages')
     .select('packages.id')
+    .whereRef('packages.project_id', '=', 'projects.id')
     .where('projects.deleted_at', '<', before)
     .limit(batch)
     .execute()

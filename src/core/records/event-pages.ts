@@ -27,7 +27,7 @@ export async function pageOfGroupEvents(
   const all = sql`select events.id ${below(groupId, 'project_id')} and ${where}
     union all select events.id ${below(groupId, 'group_id')} and ${where}`
   const counted = await sql<{ count: number }>`select count(*) as count from
-    (select id from (${all}) as below limit ${mostCounted + 1}) as some`.execute(db)
+    (select id from (${all}) as below limit ${mostCounted + 1}) as counted`.execute(db)
   const total = Number(counted.rows[0]!.count)
   const isQuick = total > mostCounted && offset + limit < mostFirst
   const ids = isQuick

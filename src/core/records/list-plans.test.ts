@@ -73,6 +73,7 @@ describe('the statements of lists', () => {
     const rows = Array.from({ length: 10_200 }, (_, index) => ({
       projectId: 1 + (index % 2),
       name: `name-${index}`,
+      format: 'generic',
       version: '1',
       createdAt: index,
     }))

@@ -7,7 +7,7 @@ export interface RowOfPackage {
   readonly name: string
   readonly version: string
   readonly createdAt: number
-  readonly format?: string
+  readonly format: string
   readonly status?: 'default' | 'hidden'
 }
 
@@ -49,7 +49,7 @@ export async function insertProjects(
 
 /** Packages without files; names are made as they come. */
 export async function insertPackages(database: Database, all: readonly RowOfPackage[]): Promise<void> {
-  const keyOf = (row: RowOfPackage) => `${row.projectId} ${row.format ?? 'generic'} ${row.name}`
+  const keyOf = (row: RowOfPackage) => `${row.projectId} ${row.format} ${row.name}`
   const names = new Map(all.map((row) => [keyOf(row), row]))
   const ids = new Map<string, number>()
   await database.write(async (db) => {
@@ -57,7 +57,7 @@ export async function insertPackages(database: Database, all: readonly RowOfPack
       const rows = some.map((row) => ({
         project_id: row.projectId,
         root_id: 1,
-        format: row.format ?? 'generic',
+        format: row.format,
         key: row.name,
         name: row.name,
         revision: 1,
@@ -77,7 +77,7 @@ export async function insertPackages(database: Database, all: readonly RowOfPack
       const rows = some.map((row) => ({
         project_id: row.projectId,
         name_id: ids.get(keyOf(row))!,
-        format: row.format ?? 'generic',
+        format: row.format,
         version: row.version,
         version_key: row.version,
         status: row.status ?? ('default' as const),

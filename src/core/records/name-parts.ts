@@ -24,7 +24,9 @@ export function namesWithPart(db: Db, part: string): RawBuilder<{ id: number }> 
 export async function isRare(db: Db, part: string): Promise<boolean> {
   if ([...part].length < shortest) return false
   const { rows } = await sql<{ count: number }>`select count(*) as count from
-    (select 1 as one from (${namesWithPart(db, part)}) as found limit ${mostCounted + 1}) as some`.execute(db)
+    (select 1 as one from (${namesWithPart(db, part)}) as found limit ${mostCounted + 1}) as counted`.execute(
+    db,
+  )
   return Number(rows[0]!.count) <= mostCounted
 }
 

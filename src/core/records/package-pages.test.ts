@@ -1,16 +1,16 @@
 /** Pages of packages are the same however they are found. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { sql } from 'kysely'
 import { createTestApp, type TestApp } from '../../../test/app.ts'
 import { firstOfMany } from './first-of-many.ts'
 import { insertPackages, type RowOfPackage } from './many-names.testing.ts'
 import { pageOfPackages, type PackageWindow } from './package-pages.ts'
 import { displayable } from './packages.ts'
-import { sql } from 'kysely'
 
 describe('pages of packages', () => {
   let app: TestApp
-  let projects: number[] = []
+  const projects: number[] = []
   const names = [
     'Left-Pad',
     'left_pad',
@@ -31,6 +31,7 @@ describe('pages of packages', () => {
       rows.push({
         projectId: projects[(index * index) % 4]!,
         name: names[index % names.length]!,
+        format: 'generic',
         version: `1.${index}`,
         // Many at the same moment: then their numbers decide.
         createdAt: 1000 - (index % 7),

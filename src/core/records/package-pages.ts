@@ -41,7 +41,8 @@ export async function pageOfPackages(
   const isLong = count > mostCounted
   const quick = isLong && beginning !== 'part' ? await firstOfProjects(db, filter, window) : undefined
   const from = isLong && beginning === 'projects' ? 'order' : beginning
-  const ids = quick ?? (await orderedIds(packagesFrom(db, from, filter, window), window))
+  const column = columnOf(window.order, isInOrder(from, filter))
+  const ids = quick ?? (await orderedIds(packagesFrom(db, from, filter, window), column, window))
   const rows = await listedPackages(db)
     .where('packages.id', 'in', [-1, ...ids.slice(0, window.limit)])
     .execute()
@@ -58,12 +59,17 @@ function packagesFrom(
   filter: PackageFilter,
   window: PackageWindow,
 ): PackagesQuery {
-  const { projects, name } = filter
-  const isInOrder = beginning === 'order' || (typeof projects === 'number' && !name)
-  const query = isInOrder ? inOrder(db, filter, window) : beginningWith(db, filter, beginning)
+  const { projects } = filter
+  const query = isInOrder(beginning, filter)
+    ? inOrder(db, filter, window)
+    : beginningWith(db, filter, beginning)
   const inProject = typeof projects === 'number' ? query.where('packages.project_id', '=', projects) : query
   return inProject.where(conditions(filter, window))
 }
+
+/** A single project's packages have indexes of their own for most orders. */
+const isInOrder = (beginning: Beginning, { projects, name }: PackageFilter) =>
+  beginning === 'order' || (typeof projects === 'number' && !name)
 
 /** The word cross keeps SQLite from changing the order. */
 function beginningWith(db: Db, { projects, name }: PackageFilter, beginning: Beginning): PackagesQuery {
@@ -139,11 +145,15 @@ async function countOf(db: Db, query: PackagesQuery): Promise<number> {
   return Number(row.count)
 }
 
-async function orderedIds(query: PackagesQuery, window: PackageWindow): Promise<number[]> {
-  const { order, sort, offset, limit } = window
+async function orderedIds(
+  query: PackagesQuery,
+  column: RawBuilder<unknown>,
+  window: PackageWindow,
+): Promise<number[]> {
+  const { sort, offset, limit } = window
   const rows = await query
     .select('packages.id')
-    .orderBy(columnOf(order), sort)
+    .orderBy(column, sort)
     .orderBy('packages.id', sort)
     .offset(offset)
     .limit(limit + 1)
@@ -151,7 +161,8 @@ async function orderedIds(query: PackagesQuery, window: PackageWindow): Promise<
   return rows.map((row) => row.id)
 }
 
-function columnOf(order: PackageOrder): RawBuilder<unknown> {
+function columnOf(order: PackageOrder, beginsWithNames: boolean): RawBuilder<unknown> {
+  if (order === 'name' && beginsWithNames) return sql.ref('names.name')
   if (order === 'name') return sql`(select name from names as named where named.id = packages.name_id)`
   if (order === 'project_path') {
     return sql`(select full_path from projects where projects.id = packages.project_id)`

@@ -9,7 +9,7 @@ const connection = openConnection((workerData as { readonly file: string }).file
 const statements = new LRUCache<string, StatementSync>({ max: 100 })
 
 parentPort!.on('message', ({ id, sql, parameters }: ScanRequest) => {
-  parentPort!.postMessage({ id, ...answer(sql, parameters) } satisfies ScanAnswer)
+  parentPort!.postMessage({ id, ...answer(sql, parameters) } satisfies ScanAnswer, [])
 })
 
 function answer(sql: string, parameters: readonly SQLInputValue[]) {
@@ -18,6 +18,7 @@ function answer(sql: string, parameters: readonly SQLInputValue[]) {
     statements.set(sql, statement)
     return { rows: statement.all(...parameters) }
   } catch (error) {
-    return { error: (error as Error).message }
+    const { message, errcode } = error as Error & { readonly errcode?: number }
+    return { error: { message, errcode } }
   }
 }

@@ -11,6 +11,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { toSqlite, type StatementCounts } from './dialect.ts'
+import { withDisk } from './errors.ts'
 
 export interface ScanRequest {
   readonly id: number
@@ -20,7 +21,7 @@ export interface ScanRequest {
 export interface ScanAnswer {
   readonly id: number
   readonly rows?: readonly unknown[]
-  readonly error?: string
+  readonly error?: { readonly message: string; readonly errcode: number | undefined }
 }
 
 /** A slow scan must not hold up all others. */
@@ -97,7 +98,7 @@ function startThread(file: string, onEnd: () => void): ScanThread {
     waiting.delete(id)
     if (waiting.size === 0) worker.unref()
     if (rows) asked?.resolve(rows)
-    else asked?.reject(new Error(error))
+    else asked?.reject(withDisk(Object.assign(new Error(error?.message), { errcode: error?.errcode })))
   })
   const fail = (error: Error) => {
     for (const asked of waiting.values()) asked.reject(error)
@@ -112,7 +113,7 @@ function startThread(file: string, onEnd: () => void): ScanThread {
       last += 1
       waiting.set(last, asked)
       worker.ref()
-      worker.postMessage({ id: last, sql, parameters } satisfies ScanRequest)
+      worker.postMessage({ id: last, sql, parameters } satisfies ScanRequest, [])
       return asked.promise
     },
     waiting: () => waiting.size,
