@@ -80,9 +80,6 @@ export function joinStores({ local, object, writesTo }: JoinedStores): BlobStore
       return true
     },
     now: async () => (await stores[writesTo]!.now?.()) ?? Date.now(),
-    async check() {
-      for (const place of all) await checkStore(stores[place]!)
-    },
     get counts() {
       return { opens: sum('opens'), writes: sum('writes'), deletes: sum('deletes') }
     },
