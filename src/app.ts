@@ -26,7 +26,7 @@ import { formats } from './formats/index.ts'
 import { createDispatcher } from './http/dispatch.ts'
 import { ownFamilies, writeMetrics } from './http/metrics.ts'
 import { collect, findUnreferenced } from './jobs/collect.ts'
-import { countUsage } from './jobs/count-usage.ts'
+import { countUsage, sumUp } from './jobs/count-usage.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { foldOldDownloads } from './jobs/fold-downloads.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
@@ -142,7 +142,7 @@ function createJobWorker(core: Core): Worker {
   const deliveries = webhookDeliveries()
   return joinWorkers([
     createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep]),
-    createWorker(core, [collect, findUnreferenced, countUsage]),
+    createWorker(core, [collect, findUnreferenced, countUsage, sumUp]),
     createWorker(core, [retention, retainProject]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),

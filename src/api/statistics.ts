@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { authorize, demand } from '../core/access/authorize.ts'
 import type { Acting } from '../core/owners/acting.ts'
-import { usageBelow } from '../core/records/usage.ts'
+import { usageBelow, usageOf } from '../core/records/usage.ts'
 import type { GroupRow, ProjectRow } from '../database/schema.ts'
 import { flag } from './parameters.ts'
 
@@ -47,7 +47,7 @@ export async function projectStatistics(
 ): Promise<{ statistics?: StatisticsJson }> {
   const resource = { kind: 'project', project } as const
   if ((await authorize(core, generation, principal, 'read_packages', resource)) !== 'allowed') return {}
-  return statistics(project.packages_size, project.packages_size_limit)
+  return statistics(await usageOf(core.database.read, project), project.packages_size_limit)
 }
 
 /** For the group's owners; nothing for others. */

@@ -25,3 +25,9 @@ export interface ReleasedBlobs {
   blob_id: number
   noted_at: number
 }
+/** What was added to, or taken from, what a project holds since it was last summed up. */
+export interface UsageChanges {
+  id: Generated<number>
+  project_id: number
+  bytes: number
+}

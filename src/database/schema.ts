@@ -13,7 +13,7 @@ import type {
   ProtectionRules,
   RetentionRules,
 } from './schema-policy.ts'
-import type { Blobs, ReleasedBlobs } from './schema-storage.ts'
+import type { Blobs, ReleasedBlobs, UsageChanges } from './schema-storage.ts'
 
 export type Visibility = 'private' | 'internal' | 'public'
 /** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
@@ -335,6 +335,7 @@ export interface Schema {
   files: Files
   blobs: Blobs
   released_blobs: ReleasedBlobs
+  usage_changes: UsageChanges
   tags: Tags
   tombstones: Tombstones
   entries: Entries

@@ -1,12 +1,25 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Core } from '../core/core.ts'
-import { usageBelow } from '../core/records/usage.ts'
+import { sumUpUsage, usageBelow, usageOfAll } from '../core/records/usage.ts'
 import type { Db } from '../database/database.ts'
 import type { JobKind } from './job.ts'
 
 /** So many numbers of files are counted in one statement: a few milliseconds. */
 const filesAtOnce = 2000
+
+/** So many notes of publications are summed up in one transaction. */
+const notesAtOnce = 5000
+
+/** Keeps the notes few that publications make of what they add to projects without a limit. */
+export const sumUp: JobKind = {
+  kind: 'sum-up-usage',
+  every: 60_000,
+  async run({ database }, _key, signal) {
+    const some = () => database.write((db) => sumUpUsage(db, notesAtOnce), { beside: ['statistics'] })
+    while (!signal.aborted && (await some()));
+  },
+}
 
 /**
  * Counts again what projects and groups hold, and repairs what the running totals have wrong. A project that changes
@@ -27,7 +40,7 @@ export const countUsage: JobKind = {
 /** By project, how many bytes more there are than the total says. */
 async function drifts(core: Core, signal: AbortSignal): Promise<Map<number, number>> {
   const { read } = core.database
-  const before = await totals(read)
+  const before = await usageOfAll(read)
   const counted = new Map<number, number>()
   for (let after = 0, last = await lastFile(read); after < last; after += filesAtOnce) {
     if (signal.aborted) return new Map()
@@ -36,16 +49,11 @@ async function drifts(core: Core, signal: AbortSignal): Promise<Map<number, numb
     await setImmediate()
   }
   const found = new Map<number, number>()
-  for (const [id, total] of await totals(read)) {
+  for (const [id, total] of await usageOfAll(read)) {
     const drift = (counted.get(id) ?? 0) - total
     if (drift !== 0 && before.get(id) === total) found.set(id, drift)
   }
   return found
-}
-
-async function totals(db: Db): Promise<Map<number, number>> {
-  const rows = await db.selectFrom('projects').select(['id', 'packages_size']).execute()
-  return new Map(rows.map((row) => [row.id, row.packages_size]))
 }
 
 async function lastFile(db: Db): Promise<number> {

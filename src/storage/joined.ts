@@ -75,6 +75,9 @@ export function joinStores({ local, object, writesTo }: JoinedStores): BlobStore
       const [store, own] = at(key)
       return store.link?.(own, options)
     },
+    async check() {
+      for (const place of all) await checkStore(stores[place]!)
+    },
     async isEmpty() {
       for (const place of all) if (!(await stores[place]!.isEmpty())) return false
       return true

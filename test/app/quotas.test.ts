@@ -121,9 +121,14 @@ describe('a quota', () => {
   it('counts after an upgrade what was stored before it', async () => {
     const { one, other } = await place()
     assert.equal((await put(one.id, '1', 600)).status, 201)
-    await app.core.database.write((db) =>
-      db.updateTable('projects').set({ packages_size: 0 }).where('id', 'in', [one.id, other.id]).execute(),
-    )
+    await app.core.database.write(async (db) => {
+      await db.deleteFrom('usage_changes').execute()
+      await db
+        .updateTable('projects')
+        .set({ packages_size: 0 })
+        .where('id', 'in', [one.id, other.id])
+        .execute()
+    })
     while (await app.core.database.write((db) => storageCare.fill!(db)));
     assert.equal((await usedBy('projects', one.id)).packages_size, 600)
     assert.equal((await usedBy('projects', other.id)).packages_size, 0)

@@ -4,11 +4,12 @@ import { demand } from '../access/authorize.ts'
 import { recordEvent } from '../records/events.ts'
 import { findGroup } from '../records/groups.ts'
 import { findProject } from '../records/projects.ts'
-import { usageBelow } from '../records/usage.ts'
+import { sumUpAll, usageBelow } from '../records/usage.ts'
 import type { Acting } from './acting.ts'
 
 /**
- * Says how many bytes the package files of a project may have; null: any number. What is there already stays.
+ * Says how many bytes the package files of a project may have; null: any number. What is there already stays. Runs beside
+ * no publication, since what these noted is summed up first.
  * @throws Problem 401, 403 or 404 where the caller is no administrator.
  */
 export async function setProjectQuota(
@@ -20,6 +21,7 @@ export async function setProjectQuota(
   const { core, origin } = acting
   return core.database.write(async (db) => {
     const change = { packages_size_limit: limit }
+    await sumUpAll(db)
     await db.updateTable('projects').set(change).where('id', '=', id).execute()
     await recordEvent(db, 'project.changed', origin, { projectId: id, detail: change }, core.clock())
     const project = await findProject(db, id)
@@ -38,6 +40,7 @@ export async function setGroupQuota(
   const { core, origin } = acting
   return core.database.write(async (db) => {
     const change = { packages_size_limit: limit }
+    await sumUpAll(db)
     const used = await usageBelow(db, id)
     await db
       .updateTable('groups')

@@ -6,6 +6,7 @@ import { packageDownloads } from './0005-package-downloads.ts'
 import { storageCare } from './0006-storage-care.ts'
 import { collectionHolds } from './0007-collection-holds.ts'
 import { search } from './0008-search.ts'
+import { usageChanges } from './0009-usage-changes.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-storage-care': storageCare,
   '0007-collection-holds': collectionHolds,
   '0008-search': search,
+  '0009-usage-changes': usageChanges,
 }

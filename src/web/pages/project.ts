@@ -1,3 +1,4 @@
+import { usageOf } from '../../core/records/usage.ts'
 import { projectSource } from '../../core/registry/project-source.ts'
 import type { ProjectRow } from '../../database/schema.ts'
 import { installLines, type Registry } from '../components/install-lines.ts'
@@ -22,7 +23,7 @@ export async function projectPage(visit: Visit, path: string): Promise<Page> {
           ${visibilityBadge(project.visibility)}${await actions(visit, project)}
         </div>
         ${project.description ? html`<p class="lead">${project.description}</p>` : ''}
-        ${mayRead ? storageLine(project.packages_size, project.packages_size_limit) : ''}
+        ${mayRead ? storageLine(await usageOf(visit.core.database.read, project), project.packages_size_limit) : ''}
       </div>
       ${mayRead ? await packagesOf(visit, project) : notReadable}
       ${(await may(visit, 'read_settings', { project })) ? await projectRetention(visit, project) : ''}`,
