@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { join } from 'node:path'
 import { createActor } from '../../test/actor.ts'
 import { createTestApp, type TestApp } from '../../test/app.ts'
+import { databaseEnv, makeTestDatabase } from '../../test/database.ts'
 
 const launcher = join(import.meta.dirname, '../../entrepot.mjs')
 
@@ -30,6 +31,7 @@ async function entrepot(args: readonly string[], { env = {}, input = '' } = {}):
       TMPDIR: process.env['TMPDIR'],
       ENTREPOT_DATA: app.config.data,
       ENTREPOT_PUBLIC_URL: app.url,
+      ...databaseEnv(app.config),
       ...env,
     },
   })
@@ -178,7 +180,8 @@ describe('backup, restore and doctor', () => {
     )
     assert.deepEqual([again.copied.count, again.damaged], [0, []])
 
-    const elsewhere = { ENTREPOT_DATA: join(app.config.data, '../elsewhere') }
+    const database = await makeTestDatabase({ isEmpty: true })
+    const elsewhere = { ENTREPOT_DATA: join(app.config.data, '../elsewhere'), ...database.env }
     const without = await entrepot(['restore', directory], { env: elsewhere })
     assert.equal(without.code, 1)
     assert.match(without.err, /this server has none yet.*--new-secret-key/)
@@ -189,6 +192,7 @@ describe('backup, restore and doctor', () => {
     const healthy = await entrepot(['doctor', '--json'], { env })
     assert.deepEqual([healthy.code, JSON.parse(healthy.out).problems], [0, 0], healthy.out)
     assert.equal((await entrepot(['backup', directory, '--at-once', 'all'])).code, 2)
+    await database.drop()
   })
 
   test('doctor looks at everything, also through the public URL', async () => {
