@@ -17,8 +17,8 @@ export interface TrafficReport {
   readonly rounds: number
   /** What was refused, failed, stale or wrong. */
   readonly wrong: readonly string[]
-  /** How long the slowest step took, in milliseconds. */
-  readonly slowestMs: number
+  /** The step that took longest. */
+  readonly slowest: { readonly title: string; readonly tookMs: number }
 }
 
 export interface Traffic {
@@ -31,7 +31,7 @@ const clients = 2
 
 /** Starts `clients` of them. */
 export function startTraffic(options: TrafficOptions): Traffic {
-  const report = { rounds: 0, wrong: [] as string[], slowestMs: 0 }
+  const report = { rounds: 0, wrong: [] as string[], slowest: { title: '', tookMs: 0 } }
   let isOver = false
 
   async function step(title: string, work: () => Promise<string | undefined>): Promise<void> {
@@ -39,7 +39,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
     const wrong = await work().catch((error: unknown) => String(error))
     const tookMs = performance.now() - begun
     if (wrong !== undefined) report.wrong.push(`${title}: ${wrong}`)
-    report.slowestMs = Math.max(report.slowestMs, tookMs)
+    if (tookMs > report.slowest.tookMs) report.slowest = { title, tookMs }
   }
 
   async function client(number: number): Promise<void> {
