@@ -1,5 +1,6 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { StartRefused } from '../lib/start-refused.ts'
+import { makeBigIndex } from './big-index.ts'
 import { migrations as ours } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
 import type { OpenOptions } from './open-options.ts'
@@ -9,6 +10,11 @@ export interface MigrateOptions {
   readonly backup?: ((name: string) => void) | undefined
   /** Default: those of this version. */
   readonly migrations?: Readonly<Record<string, Migration>>
+  /**
+   * PostgreSQL: how long a step waits for a table that somebody else works with, in milliseconds, before it fails. As
+   * long, everybody who comes later waits behind it. Default: no limit.
+   */
+  readonly lockMs?: number | undefined
 }
 
 /**
@@ -17,28 +23,36 @@ export interface MigrateOptions {
  */
 export async function migrate(
   db: Kysely<any>,
-  { backup, migrations = ours }: MigrateOptions = {},
+  { backup, migrations = ours, lockMs }: MigrateOptions = {},
 ): Promise<void> {
   await makeRegister(db)
-  const applied = await appliedMigrations(db)
-  await refuseTooNew(db, applied, Object.keys(migrations))
-  const missing = Object.keys(migrations).filter((name) => !applied.includes(name))
+  const { applied, missing } = await compare(db, migrations)
   if (missing.length > 0 && applied.length > 0) backup?.(applied.at(-1)!)
-  for (const name of missing) await apply(db, name, migrations[name]!)
-  for (const name of await unfilled(db)) if (name in migrations) await fill(db, name, migrations[name]!)
+  for (const name of missing) await apply(db, name, migrations[name]!, lockMs)
+  for (const name of await unfinished(db)) if (name in migrations) await finish(db, name, migrations[name]!)
 }
 
 /** Does as the options for opening a database say. */
 export async function migrateAs(
   { schema }: OpenOptions,
   db: Kysely<any>,
-  backup?: MigrateOptions['backup'],
+  { backup, lockMs }: Pick<MigrateOptions, 'backup' | 'lockMs'> = {},
 ): Promise<void> {
   if (schema === 'as it is') return
-  if (schema === undefined) return migrate(db, { backup })
+  if (schema === undefined) return migrate(db, { backup, lockMs })
   await makeRegister(db)
   if ((await appliedMigrations(db)).length === 0)
-    await migrate(db, { migrations: migrationsUpTo(schema.upTo) })
+    await migrate(db, { migrations: migrationsUpTo(schema.upTo), lockMs })
+}
+
+/**
+ * Whether a database that was migrated once needs nothing more for these options; steps that only a newer Entrepot
+ * knows do not count. Throws `StartRefused` as `migrate` does.
+ */
+export async function isMigrated({ schema }: OpenOptions, db: Kysely<any>): Promise<boolean> {
+  if (schema !== undefined) return schema === 'as it is' || (await appliedMigrations(db)).length > 0
+  const { missing } = await compare(db, ours)
+  return missing.length === 0 && !(await unfinished(db)).some((name) => name in ours)
 }
 
 async function makeRegister(db: Kysely<any>): Promise<void> {
@@ -68,6 +82,13 @@ export async function appliedMigrations(db: Kysely<any>): Promise<string[]> {
   return rows.map((row) => String(row.name))
 }
 
+async function compare(db: Kysely<any>, migrations: Readonly<Record<string, Migration>>) {
+  const applied = await appliedMigrations(db)
+  const known = Object.keys(migrations)
+  await refuseTooNew(db, applied, known)
+  return { applied, missing: known.filter((name) => !applied.includes(name)) }
+}
+
 /** Code that does not know the newest migrations may work on as long as they only added something. */
 async function refuseTooNew(db: Kysely<any>, applied: readonly string[], known: readonly string[]) {
   const unknown = applied.filter((name) => !known.includes(name))
@@ -80,29 +101,37 @@ async function refuseTooNew(db: Kysely<any>, applied: readonly string[], known: 
 }
 
 const leastKnown = 'schema.least_known'
-const toFill = 'schema.fill.'
+/** Before the name of a step of which `up` was done and the rest was not. */
+const toFinish = 'schema.fill.'
 
-async function apply(db: Kysely<any>, name: string, migration: Migration): Promise<void> {
+async function apply(
+  db: Kysely<any>,
+  name: string,
+  migration: Migration,
+  lockMs: number | undefined,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
+    if (lockMs !== undefined) await sql`set local lock_timeout = ${sql.lit(lockMs)}`.execute(trx)
     await migration.up(trx)
     await trx.insertInto('kysely_migration').values({ name, timestamp: new Date().toISOString() }).execute()
     if (migration.leastKnown) await writeFact(trx, leastKnown, migration.leastKnown)
-    if (migration.fill) await writeFact(trx, toFill + name, '')
+    if (migration.indexes || migration.fill) await writeFact(trx, toFinish + name, '')
   })
 }
 
-async function fill(db: Kysely<any>, name: string, migration: Migration): Promise<void> {
+async function finish(db: Kysely<any>, name: string, migration: Migration): Promise<void> {
+  for (const index of migration.indexes ?? []) await makeBigIndex(db, index)
   let more = true
   while (more) more = await db.transaction().execute(async (trx) => migration.fill?.(trx) ?? false)
   await db
     .deleteFrom('instance')
-    .where('key', '=', toFill + name)
+    .where('key', '=', toFinish + name)
     .execute()
 }
 
-async function unfilled(db: Kysely<any>): Promise<string[]> {
-  const rows = await db.selectFrom('instance').select('key').where('key', 'like', `${toFill}%`).execute()
-  return rows.map((row) => String(row.key).slice(toFill.length))
+async function unfinished(db: Kysely<any>): Promise<string[]> {
+  const rows = await db.selectFrom('instance').select('key').where('key', 'like', `${toFinish}%`).execute()
+  return rows.map((row) => String(row.key).slice(toFinish.length))
 }
 
 async function readFact(db: Kysely<any>, key: string): Promise<string | undefined> {

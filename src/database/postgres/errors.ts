@@ -6,6 +6,11 @@ export function isGivenWay(error: unknown): boolean {
   return state === '40001' || state === '40P01'
 }
 
+/** A lock was not free in the time that a statement may wait for one. */
+export function isLockTimeout(error: unknown): boolean {
+  return stateOf(error) === '55P03'
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   return stateOf(error) === '23505'
 }

@@ -2,15 +2,16 @@ import { Kysely, sql } from 'kysely'
 import type { Pool } from 'pg'
 import { StartRefused } from '../../lib/start-refused.ts'
 import type { Database, Db, RecordState, WriteOptions } from '../database.ts'
-import { migrateAs } from '../migrate.ts'
+import { isMigrated, migrateAs } from '../migrate.ts'
 import type { OpenOptions } from '../open-options.ts'
 import type { Schema } from '../schema.ts'
 import { unavailable } from '../unavailable.ts'
+import { aloneWithSchema } from './alone-with-schema.ts'
 import { checkServer } from './check-server.ts'
 import { connectionOptions, type PostgresPlace } from './connection.ts'
 import { postgresDialect } from './driver.ts'
 import { isGivenWay, isUniqueViolation } from './errors.ts'
-import { lockFor, schemaLock } from './locks.ts'
+import { lockFor } from './locks.ts'
 import { postgresMaintenance } from './maintenance.ts'
 
 /** Freshness checks that take longer fail their requests. */
@@ -86,13 +87,13 @@ function pause(tries: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * 2 ** tries))
 }
 
-/** Checks the server and brings the schema up to date, one node at a time. */
+/** Checks the server and brings the schema up to date, one node at a time; those that need no change wait for nobody. */
 async function prepare(db: Kysely<Schema>, how: OpenOptions): Promise<void> {
   try {
     await db.connection().execute(async (connection) => {
       await checkServer(connection)
-      await sql`select pg_advisory_lock(${sql.lit(schemaLock)})`.execute(connection)
-      await migrateAs(how, connection)
+      if ((await hasSchema(connection)) && (await isMigrated(how, connection))) return
+      await aloneWithSchema(connection, (lockMs) => migrateAs(how, connection, { lockMs }))
     })
   } catch (error) {
     if (error instanceof StartRefused) throw error
@@ -104,4 +105,10 @@ async function prepare(db: Kysely<Schema>, how: OpenOptions): Promise<void> {
   } finally {
     await db.destroy()
   }
+}
+
+async function hasSchema(db: Kysely<Schema>): Promise<boolean> {
+  const { rows } = await sql<{ found: number }>`
+    select count(to_regclass('instance')) as found`.execute(db)
+  return rows[0]!.found > 0
 }

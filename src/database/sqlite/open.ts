@@ -24,7 +24,7 @@ export async function openSqlite(file: string, options: OpenOptions = {}): Promi
   const counts = { statements: 0 }
   const write = new Kysely<Schema>({ dialect: sqliteDialect(writer, counts) })
   const backup = isNew ? undefined : (name: string) => copyAside(writer, `${file}.before-${name}`)
-  await migrateAs(options, write, backup)
+  await migrateAs(options, write, { backup })
   const reader = openConnection(file, true)
   const read = new Kysely<Schema>({ dialect: sqliteDialect(reader, counts) })
   const snapshots = createSnapshots(

@@ -1,0 +1,70 @@
+/** The code before the newest change of the schema, taken from the repository's history. */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+const exec = promisify(execFile)
+const root = resolve(import.meta.dirname, '../../..')
+
+export interface EarlierCode {
+  /** Its `entrepot.mjs`. */
+  readonly program: string
+  readonly commit: string
+  remove(): Promise<void>
+}
+
+/** Unpacks it, with its libraries, into a temporary directory. Throws where there is no history. */
+export async function unpackEarlierCode(): Promise<EarlierCode> {
+  const commit = await beforeNewestStep()
+  const dir = await mkdtemp(join(tmpdir(), 'entrepot-earlier-'))
+  const remove = () => rm(dir, { recursive: true, force: true })
+  try {
+    const archive = join(dir, 'code.tar')
+    await git('archive', `--output=${archive}`, commit)
+    await exec('tar', ['-xf', archive, '-C', dir])
+    await rm(archive)
+    if (!existsSync(join(dir, 'src/database/postgres')))
+      throw new Error(`the code before the newest step of the schema (${commit}) knows no PostgreSQL`)
+    await addLibraries(dir)
+    return { program: join(dir, 'entrepot.mjs'), commit, remove }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+/** The parent of the newest commit that added a step; of a merge the one that was merged into. */
+async function beforeNewestStep(): Promise<string> {
+  const additions = ['log', '-1', '--first-parent', '-m', '--no-renames', '--diff-filter=A', '--name-only']
+  const log = await git(...additions, '--format=%H', '--', 'src/database/migrations/[0-9]*.ts')
+  const [newest] = log.split('\n')
+  if (!newest) throw withoutHistory(new Error('no commit added a step of the schema'))
+  return git('rev-parse', '--verify', `${newest}^`)
+}
+
+async function git(...args: string[]): Promise<string> {
+  try {
+    return (await exec('git', args, { cwd: root })).stdout.trim()
+  } catch (error) {
+    throw withoutHistory(error)
+  }
+}
+
+function withoutHistory(cause: unknown): Error {
+  return new Error(
+    `this test starts the code before the newest change of the schema, which it takes from git's history in ${root}: work in a clone with all of it (git fetch --unshallow completes a shallow one)`,
+    { cause },
+  )
+}
+
+/** Ours if they are the same. */
+async function addLibraries(dir: string): Promise<void> {
+  const [ours, its] = await Promise.all(
+    [root, dir].map((at) => readFile(join(at, 'package-lock.json'), 'utf8')),
+  )
+  if (ours === its) await symlink(join(root, 'node_modules'), join(dir, 'node_modules'))
+  else await exec('npm', ['ci', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: dir })
+}
