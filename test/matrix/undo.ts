@@ -23,7 +23,8 @@ export async function watchChanges(database: Database): Promise<void> {
     )
     const tables = await sql<{ name: string }>`
       select name from sqlite_master where type = 'table' and sql not like '%virtual%'
-      and name not like 'sqlite_%' and name not like 'kysely_%' and name not like '%migration%'`.execute(db)
+      and name not like 'sqlite_%' and name not like 'kysely_%' and name not like '%migration%'
+      and name not in (select name from pragma_table_list where type = 'shadow')`.execute(db)
     for (const { name } of tables.rows) {
       if (unwatchedTables.includes(name)) continue
       const columns = await sql<{ name: string; pk: number; type: string }>`

@@ -18,6 +18,8 @@ export interface World {
 export async function makeWorld(): Promise<World> {
   const app = await createTestApp({
     env: {
+      // What is watched is what requests change.
+      ENTREPOT_JOBS__IN_SERVER: 'false',
       ENTREPOT_PACKAGES__INSTANCE: JSON.stringify(await feeding()),
       // Many come with a credential that is worth nothing.
       ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000000',
