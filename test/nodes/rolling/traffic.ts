@@ -32,7 +32,7 @@ const clients = 2
 /** Starts `clients` of them. */
 export function startTraffic(options: TrafficOptions): Traffic {
   const report = { rounds: 0, wrong: [] as string[], slowest: { title: '', tookMs: 0 } }
-  let isOver = false
+  const stopping = new AbortController()
 
   async function step(title: string, work: () => Promise<string | undefined>): Promise<void> {
     const begun = performance.now()
@@ -44,7 +44,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
 
   async function client(number: number): Promise<void> {
     const { to, readAt, caller } = options
-    for (let round = 0; !isOver; round++) {
+    for (let round = 0; !stopping.signal.aborted; round++) {
       const name = `${options.prefix}-${number}-${round}`
       const publication = { name, version: '1.0.0', content: name }
       await step(`publish ${name}`, async () => unless(await publishTo(to, caller, publication), 201))
@@ -62,7 +62,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   return {
     rounds: () => report.rounds,
     async stop() {
-      isOver = true
+      stopping.abort()
       await done
       return report
     },
