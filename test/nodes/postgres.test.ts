@@ -10,6 +10,7 @@ import { claim, finish } from '../../src/core/records/jobs.ts'
 import type { Database, Db } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { isOutcomeUnknown } from '../../src/database/outcome-unknown.ts'
+import { aloneWithSchema } from '../../src/database/postgres/alone-with-schema.ts'
 import { openPostgres } from '../../src/database/postgres/open.ts'
 import { startTcpProxy } from './tcp-proxy.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
@@ -264,6 +265,18 @@ describe('opening', () => {
       open(missing),
       /cannot use the PostgreSQL database: database "missing" does not exist/,
     )
+  })
+
+  it('is refused, with what to do, where somebody keeps a table that must change', async () => {
+    const held = await hold(one, ['a'], (db) => db.selectFrom('names').select('id').execute())
+    const wider = {
+      '9999-wider': { up: (db: Db) => db.schema.alterTable('names').addColumn('width', 'integer').execute() },
+    }
+    const changing = two.read
+      .connection()
+      .execute((db) => aloneWithSchema(db, (lockMs) => migrate(db, { migrations: wider, lockMs }), 2))
+    await assert.rejects(changing, /the schema cannot be changed: .*pg_stat_activity/)
+    await held.commit()
   })
 
   it('refuses a database that newer code has taken something from', async () => {

@@ -10,26 +10,26 @@ const lookMs = 200
 const shortMs = 400
 /** Every fifth time longer than PostgreSQL's `deadlock_timeout`, after which autovacuum makes room. */
 const longMs = 1_500
-/** Transactions that outlast this are backups, or forgotten. */
-const patienceMs = 10 * 60_000
+/** Some ten minutes: transactions that outlast them are dumps, or forgotten. */
+const mostTries = 650
 
 /**
  * Does `work` on the schema while no other node does. It gives way to requests: where it stands in somebody's way, it
  * lets them pass and is called again, each time with how long to wait for a table, in milliseconds. Throws
- * `StartRefused` if they never end.
+ * `StartRefused` if that has not helped after so many `tries`.
  */
 export async function aloneWithSchema(
   connection: Kysely<any>,
   work: (lockMs: number) => Promise<void>,
+  tries = mostTries,
 ): Promise<void> {
-  const end = Date.now() + patienceMs
-  for (let tries = 1; ; tries++) {
+  for (let count = 1; ; count++) {
     await lock(connection)
     try {
-      return await work(tries % 5 === 0 ? longMs : shortMs)
+      return await work(count % 5 === 0 ? longMs : shortMs)
     } catch (error) {
       if (!isGivenWay(error) && !isLockTimeout(error)) throw error
-      if (Date.now() > end) throw inTheWay(error)
+      if (count === tries) throw inTheWay(error)
     } finally {
       await unlock(connection)
     }
@@ -59,7 +59,7 @@ async function unlock(connection: Kysely<any>): Promise<void> {
 
 function inTheWay(cause: unknown): StartRefused {
   return new StartRefused(
-    `the schema cannot be changed: for ${patienceMs / 60_000} minutes transactions on its tables did not end; look for the oldest with: select pid, application_name, xact_start, query from pg_stat_activity order by xact_start; end it or let it finish (a backup, perhaps), then start again`,
+    `the schema cannot be changed: transactions on its tables do not end; look for the oldest with: select pid, application_name, xact_start, query from pg_stat_activity order by xact_start; end it or let it finish (a dump, perhaps), then start again`,
     { cause },
   )
 }

@@ -65,6 +65,8 @@ async function addLibraries(dir: string): Promise<void> {
   const [ours, its] = await Promise.all(
     [root, dir].map((at) => readFile(join(at, 'package-lock.json'), 'utf8')),
   )
-  if (ours === its) await symlink(join(root, 'node_modules'), join(dir, 'node_modules'))
-  else await exec('npm', ['ci', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: dir })
+  if (ours === its) return symlink(join(root, 'node_modules'), join(dir, 'node_modules'))
+  // What npm compiles is not left in the temporary directory.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(dir, 'compiled') }
+  await exec('npm', ['ci', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund'], { cwd: dir, env })
 }
