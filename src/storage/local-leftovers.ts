@@ -1,7 +1,7 @@
 import { open, opendir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unlessMissing } from './file-errors.ts'
-import { isName, keyOf } from './keys.ts'
+import { isName, keyOf, makeKey, nameOf } from './keys.ts'
 import type { Marks } from './local-marks.ts'
 
 /** Where to look for leftovers, and what tells them from the work of now. */
@@ -39,7 +39,8 @@ async function isOlder(path: string, before: number): Promise<boolean> {
 
 /** What time it is for the disk, which may be another machine's, in milliseconds since 1970. */
 async function diskTime({ incoming, run }: Sweep): Promise<number> {
-  const path = join(incoming, `now-${run}`)
+  // Named like an upload: what a crash leaves of it goes as what it leaves of those.
+  const path = join(incoming, nameOf(makeKey(run)))
   const file = await open(path, 'w', 0o600)
   try {
     return (await file.stat()).mtimeMs

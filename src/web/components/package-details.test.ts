@@ -13,6 +13,7 @@ const facts = async (description: Partial<Description>) =>
       description: { name: 'x', version: '1', ...description },
       row: { created_at: 1_000 },
       publisher: 'ada',
+      downloads: 12,
       files: [{ blob: { size: 1_500_000 } }],
     } as unknown as PackageRecord),
   )
