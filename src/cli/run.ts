@@ -3,7 +3,6 @@ import { stdin } from 'node:process'
 import { parseArgs } from 'node:util'
 import { Problem } from '../lib/problem.ts'
 import { StartRefused } from '../lib/start-refused.ts'
-import { commands } from './commands.ts'
 import { WrongCall, type Command, type Process } from './command.ts'
 
 /** Runs `entrepot` with these arguments; resolves to the exit code (0 done, 1 failed, 2 called wrongly). */
@@ -14,12 +13,12 @@ export async function runCommand(argv: readonly string[], env: Process['env']): 
     err: (line) => console.error(line),
     input: readInput,
   }
-  const found = findCommand(argv)
+  const found = findCommand(await candidates(argv), argv)
   if (!found) {
     const isAsked = argv.length === 0 || argv[0] === '--help' || argv[0] === '-h' || argv[0] === 'help'
     const text = isAsked
-      ? overview()
-      : `entrepot: there is no command ${argv.slice(0, 2).join(' ')}\n\n${overview()}`
+      ? await overview()
+      : `entrepot: there is no command ${argv.slice(0, 2).join(' ')}\n\n${await overview()}`
     if (isAsked) process.out(text)
     else process.err(text)
     return isAsked ? 0 : 2
@@ -77,7 +76,17 @@ async function readInput(): Promise<string> {
   return text
 }
 
-function findCommand(argv: readonly string[]): { command: Command; rest: readonly string[] } | undefined {
+/** A server keeps nothing in memory of what the other commands are made of. */
+async function candidates(argv: readonly string[]): Promise<readonly Command[]> {
+  return argv[0] === 'serve' ? [(await import('./serve.ts')).serve] : allCommands()
+}
+
+const allCommands = async () => (await import('./commands.ts')).commands
+
+function findCommand(
+  commands: readonly Command[],
+  argv: readonly string[],
+): { command: Command; rest: readonly string[] } | undefined {
   for (const words of [2, 1]) {
     const command = commands.find((one) => one.name === argv.slice(0, words).join(' '))
     if (command) return { command, rest: argv.slice(words) }
@@ -85,7 +94,8 @@ function findCommand(argv: readonly string[]): { command: Command; rest: readonl
   return undefined
 }
 
-function overview(): string {
+async function overview(): Promise<string> {
+  const commands = await allCommands()
   const width = Math.max(...commands.map((command) => command.name.length))
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`)
   return `Entrepot, a package registry for teams.\n\nentrepot <command> [options]\n\n${lines.join('\n')}\n\nentrepot <command> --help tells more.`
