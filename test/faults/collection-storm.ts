@@ -39,13 +39,16 @@ export interface StormCounts {
 /** Runs it, checks that nothing was lost, and says what happened. */
 export async function collectionStorm(storm: Storm): Promise<StormCounts> {
   const counts: StormCounts = { uploads: 0, purges: 0, deleted: 0, whileDeleted: 0 }
+  const bodies = Array.from({ length: storm.bodies }, (_, number) => makeBody(number))
   const began = Date.now()
   const isOver = () => {
     counts.deleted = storm.deletes.done()
     const past = Date.now() - began
     return past > storm.longest || (past > storm.duration && hasEnough(counts, storm))
   }
-  const clients = Array.from({ length: storm.clients }, (_, index) => client(storm, index, isOver, counts))
+  const clients = Array.from({ length: storm.clients }, (_, index) =>
+    client(storm, { index, bodies, isOver, counts }),
+  )
   const standing = (await Promise.all(clients)).flat()
   await settle(storm)
   for (const node of storm.nodes) for (const file of standing) await assertWhole(node, file)
@@ -57,60 +60,74 @@ export async function collectionStorm(storm: Storm): Promise<StormCounts> {
 const hasEnough = (counts: StormCounts, { enough }: Storm) =>
   counts.deleted >= enough.deleted && counts.whileDeleted >= enough.whileDeleted
 
+/** Some bytes, and how many files have them as far as clients know. */
+interface Body {
+  readonly bytes: Buffer
+  readonly sha256: string
+  files: number
+}
+
 interface Standing {
   readonly path: string
-  readonly body: Buffer
+  readonly body: Body
   /** The package's number. */
   readonly id: number
 }
 
-/** Publishes one of the bodies, reads it, and purges one of its own that stand; until the end. */
-async function client(
-  storm: Storm,
-  index: number,
-  isOver: () => boolean,
-  counts: StormCounts,
-): Promise<Standing[]> {
+interface Part {
+  readonly index: number
+  readonly bodies: readonly Body[]
+  readonly isOver: () => boolean
+  readonly counts: StormCounts
+}
+
+/** Publishes one of the bodies, reads one and purges one of its own that stand; until the end. */
+async function client(storm: Storm, { index, bodies, isOver, counts }: Part): Promise<Standing[]> {
   const node = storm.nodes[index % storm.nodes.length]!
   const standing: Standing[] = []
   for (let round = 0; !isOver(); round++) {
-    const body = chooseBody(storm)
+    const body = chooseBody(storm, bodies)
+    body.files += 1
     const path = `${at(storm)}/generic/storm-${index}/${index}.${round}/file.bin`
     const wasGoing = isGoing(storm, body)
-    const { package_id: id } = await node.json('PUT', `${path}?select=package_file`, body)
+    const { package_id: id } = await node.json('PUT', `${path}?select=package_file`, body.bytes)
     counts.uploads += 1
     if (wasGoing || isGoing(storm, body)) counts.whileDeleted += 1
     standing.push({ path, body, id })
     await assertWhole(node, standing[randomInt(standing.length)]!)
-    while (standing.length > 2) {
-      const [gone] = standing.splice(randomInt(standing.length), 1)
-      const reply = await node.delete(`${at(storm)}/${gone!.id}?purge=true`)
-      assert.equal(reply.status, 204, await reply.text())
-      counts.purges += 1
-    }
+    if (standing.length < 3) continue
+    const [gone] = standing.splice(randomInt(standing.length), 1)
+    const reply = await node.delete(`${at(storm)}/${gone!.id}?purge=true`)
+    assert.equal(reply.status, 204, await reply.text())
+    gone!.body.files -= 1
+    counts.purges += 1
   }
   return standing
 }
 
-/** Rather one whose older object is being deleted. */
-function chooseBody({ bodies, deletes }: Storm): Buffer {
-  const all = Array.from({ length: bodies }, (_, number) => bodyOf(number))
-  const going = all.filter((body) => isGoing({ deletes }, body))
-  const isChosen = going.length > 0 && randomInt(5) > 0
-  return isChosen ? going[randomInt(going.length)]! : all[randomInt(bodies)]!
+/** Rather one whose older object is being deleted and that no other file has yet: then it will be deleted again. */
+function chooseBody(storm: Storm, bodies: readonly Body[]): Body {
+  const going = bodies.filter((body) => body.files === 0 && isGoing(storm, body))
+  const among = going.length > 0 && randomInt(5) > 0 ? going : bodies
+  return among[randomInt(among.length)]!
 }
 
-const isGoing = ({ deletes }: Pick<Storm, 'deletes'>, body: Buffer) =>
-  (deletes.underWay.get(sha256(body)) ?? 0) > 0
+const isGoing = ({ deletes }: Storm, { sha256 }: Body) => (deletes.underWay.get(sha256) ?? 0) > 0
 
 const at = ({ projectId }: Storm) => `/api/v4/projects/${projectId}/packages`
-const bodyOf = (number: number) => Buffer.from(`body ${number} `.repeat(1 + (number % 300)))
-const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
+
+function makeBody(number: number): Body {
+  const bytes = Buffer.from(`body ${number} `.repeat(1 + (number % 300)))
+  return { bytes, sha256: createHash('sha256').update(bytes).digest('hex'), files: 0 }
+}
 
 async function assertWhole(node: Actor, { path, body }: Standing): Promise<void> {
   const reply = await node.get(path)
   const bytes = Buffer.from(await reply.arrayBuffer())
-  assert.ok(reply.status === 200 && bytes.equals(body), `${path}: ${reply.status} ${bytes.length} bytes`)
+  assert.ok(
+    reply.status === 200 && bytes.equals(body.bytes),
+    `${path}: ${reply.status} ${bytes.length} bytes`,
+  )
 }
 
 /** Until collection has nothing left to do. */
@@ -125,7 +142,7 @@ async function settle({ records, deletes }: Storm): Promise<void> {
 
 async function assertOnlyReferenced({ records }: Storm, standing: readonly Standing[]): Promise<void> {
   const rows = await records.selectFrom('blobs').select(['sha256', 'marked_at']).execute()
-  const wanted = new Set(standing.map(({ body }) => sha256(body)))
+  const wanted = new Set(standing.map(({ body }) => body.sha256))
   assert.deepEqual(rows.map((row) => row.sha256).toSorted(), [...wanted].toSorted())
   assert.deepEqual(await records.selectFrom('released_blobs').selectAll().execute(), [])
 }
