@@ -115,7 +115,7 @@ export function startLoad(options: LoadOptions): Load {
     expect(status, [200], attempt)
     counts.read += 1
   }
-  async function client(number: number): Promise<void> {
+  async function act(number: number): Promise<void> {
     const standing: Attempt[] = []
     for (let round = 0; !stopping.signal.aborted; round++) {
       const attempt = choose(`${prefix}-${number}-${round}`, round + number)
@@ -128,7 +128,7 @@ export function startLoad(options: LoadOptions): Load {
       }
     }
   }
-  const all = Promise.all(Array.from({ length: options.clients }, (_, number) => client(number)))
+  const all = Promise.all(Array.from({ length: options.clients }, (_, number) => act(number)))
   all.catch(() => stopping.abort())
   return {
     counts,

@@ -134,10 +134,10 @@ async function assertLedger(): Promise<void> {
 async function cutAgainAndAgain(proxy: TcpProxy, load: Load): Promise<void> {
   const { counts } = proxy
   async function inTheMiddle(fault: () => Promise<void>): Promise<void> {
-    const before = counts.cut + counts.swallowing
+    const reached = counts.cut + counts.swallowing
     await waitFor(() => proxy.carrying() > 0 && load.underWay() > 0)
     await fault()
-    assert.ok(counts.cut + counts.swallowing > before)
+    assert.ok(counts.cut + counts.swallowing > reached)
     await busy(load)
   }
   for (let round = 0; round < 3; round++) {
