@@ -21,9 +21,9 @@ const project = '/api/v4/projects/acme%2Fapp/packages'
 const digest = (algorithm: string, bytes: Uint8Array, encoding: 'hex' | 'base64' = 'hex') =>
   createHash(algorithm).update(bytes).digest(encoding)
 
-/** A generic file of `size` random bytes. */
-export function genericFile(version: string, size: number): Attempt {
-  const bytes = randomBytes(size)
+/** A generic file of so many random bytes, or of these. */
+export function genericFile(version: string, content: number | Uint8Array): Attempt {
+  const bytes = bytesOf(content)
   const path = `${project}/generic/blob/${version}/file.bin`
   return {
     upload: { method: 'PUT', path, body: bytes },
@@ -33,9 +33,9 @@ export function genericFile(version: string, size: number): Attempt {
   }
 }
 
-/** An npm package of its own name, whose tarball has `size` random bytes. */
-export function npmPackage(name: string, size: number): Attempt {
-  const tarball = randomBytes(size)
+/** An npm package of its own name, whose tarball has so many random bytes, or these. */
+export function npmPackage(name: string, content: number | Uint8Array): Attempt {
+  const tarball = Buffer.from(bytesOf(content))
   const version = '1.0.0'
   const dist = { shasum: digest('sha1', tarball), integrity: `sha512-${digest('sha512', tarball, 'base64')}` }
   const body = {
@@ -53,48 +53,68 @@ export function npmPackage(name: string, size: number): Attempt {
   }
 }
 
-/** One client of the server under test. */
+const bytesOf = (content: number | Uint8Array) =>
+  typeof content === 'number' ? randomBytes(content) : content
+
+/** One client of the server under test. Whatever takes longer than its limit throws. */
 export interface Client {
   /** The status, or undefined where the connection broke before an answer came. `armed`: the server may kill itself. */
   send(request: Request, armed?: boolean): Promise<number | undefined>
   /** Deletes what an attempt published. */
   remove(attempt: Attempt, armed?: boolean): Promise<number | undefined>
+  /** The status of a download, or undefined where it broke off; throws if it was complete and had other bytes. */
+  read(attempt: Attempt): Promise<number | undefined>
   /** Whether the whole of it is there, or nothing of it; throws if half of it can be seen. */
   look(attempt: Attempt): Promise<'there' | 'gone'>
 }
 
-export function createClient(url: string, token: string): Client {
-  const call = (method: string, path: string, body?: Uint8Array | string, armed = false) =>
-    fetch(new URL(path, url), {
+/** `limitMs`: how long one request may take. */
+export function createClient(url: string, token: string, limitMs = 300_000): Client {
+  const call = async ({ method, path, body }: Request, armed = false) => {
+    const reply = await fetch(new URL(path, url), {
       method,
       headers: { 'private-token': token, ...(armed ? { 'x-fault': 'armed' } : {}) },
+      signal: AbortSignal.timeout(limitMs),
       ...(body === undefined ? {} : { body: body as string }),
     })
-  const send: Client['send'] = async ({ method, path, body }, armed) => {
+    return { status: reply.status, bytes: await reply.bytes() }
+  }
+  async function unlessBroken(request: Request, armed?: boolean) {
     try {
-      const reply = await call(method, path, body, armed)
-      await reply.bytes()
-      return reply.status
-    } catch {
-      return undefined
+      return await call(request, armed)
+    } catch (error) {
+      if ((error as Error).name !== 'TimeoutError') return undefined
+      throw new Error(`${request.method} ${request.path} took longer than ${limitMs} ms`, { cause: error })
     }
+  }
+  const get = (path: string): Request => ({ method: 'GET', path })
+  const send: Client['send'] = async (request, armed) => (await unlessBroken(request, armed))?.status
+  const checked = ({ file, sha256 }: Attempt, { status, bytes }: { status: number; bytes: Uint8Array }) => {
+    if (status === 200 && digest('sha256', bytes) !== sha256) throw new Error(`${file} has other bytes`)
+    return status
   }
   return {
     send,
     async remove({ deletion, document }, armed) {
       if (!document) return send(deletion, armed)
-      const { _rev } = (await (await call('GET', document.path)).json()) as { _rev: string }
+      const found = await unlessBroken(get(document.path))
+      if (found?.status !== 200) return found?.status
+      const { _rev } = JSON.parse(Buffer.from(found.bytes).toString()) as { _rev: string }
       return send({ ...deletion, path: deletion.path + _rev }, armed)
     },
-    async look({ file, sha256, document }) {
-      const reply = await call('GET', file)
-      const bytes = await reply.bytes()
-      const isThere = reply.status === 200
-      if (!isThere && reply.status !== 404) throw new Error(`GET ${file}: ${reply.status}`)
-      if (isThere && digest('sha256', bytes) !== sha256) throw new Error(`${file} has other bytes`)
+    async read(attempt) {
+      const found = await unlessBroken(get(attempt.file))
+      return found && checked(attempt, found)
+    },
+    async look(attempt) {
+      const { file, document } = attempt
+      const status = checked(attempt, await call(get(file)))
+      const isThere = status === 200
+      if (!isThere && status !== 404) throw new Error(`GET ${file}: ${status}`)
       if (!document) return isThere ? 'there' : 'gone'
-      const packument = await call('GET', document.path)
-      const isListed = (await packument.text()).includes(`"${document.version}"`) && packument.status === 200
+      const packument = await call(get(document.path))
+      const names = Buffer.from(packument.bytes).includes(`"${document.version}"`)
+      const isListed = names && packument.status === 200
       if (isListed !== isThere) throw new Error(`${file} is half there: listed ${isListed}, file ${isThere}`)
       return isThere ? 'there' : 'gone'
     },

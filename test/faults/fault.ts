@@ -1,4 +1,4 @@
-/** Where a server under test kills itself, shared by that process and the tests that start it. */
+/** Where a server under test kills or stops itself, shared by that process and the tests that start it. */
 
 /**
  * Moments of a request or job, at the seams between the app and what it is made of.
@@ -23,6 +23,8 @@ export interface Fault {
   readonly at: number
   /** Armed from the first line on; else only by a request with the header `x-fault: armed`. */
   readonly fromStart?: boolean
+  /** Default SIGKILL; after SIGSTOP it goes on when it is told to, and the fault was the only one. */
+  readonly signal?: 'SIGKILL' | 'SIGSTOP'
 }
 
 /** What the server under test is told, as JSON in its environment. */
@@ -32,6 +34,8 @@ export interface Orders {
   readonly leftovers?: number
   /** How far the clock is ahead when it starts, in milliseconds. */
   readonly clockAhead?: number
+  /** Collects all the time, beside its worker. */
+  readonly collectsOften?: boolean
 }
 
 /** The variable that holds the orders. */

@@ -12,6 +12,7 @@ import { openDatabase } from '../../src/database/open.ts'
 import type { BlobStore } from '../../src/storage/blob-store.ts'
 import { openLocalStore } from '../../src/storage/local.ts'
 import { openStore } from '../../src/storage/open.ts'
+import { collectOften } from './collect-often.ts'
 import {
   jobsAhead,
   jobsPath,
@@ -37,7 +38,9 @@ function createTrigger(fault: Fault | undefined) {
     pass(moment: Moment, count = 1) {
       if (!isArmed || fault?.moment !== moment) return
       passed += count
-      if (passed >= fault.at) process.kill(process.pid, 'SIGKILL')
+      if (passed < fault.at) return
+      isArmed = false
+      process.kill(process.pid, fault.signal ?? 'SIGKILL')
     },
   }
 }
@@ -112,6 +115,13 @@ async function firstToken(database: Database): Promise<string> {
   })
 }
 
+async function runJobs(app: App): Promise<void> {
+  ahead += jobsAhead
+  // The lease of a job under which an earlier server was killed would have run out by then, too.
+  await database.write((db) => db.updateTable('jobs').set({ lease_until: null }).execute())
+  await app.worker.drain()
+}
+
 async function serve(app: App, token: string): Promise<void> {
   const { limits } = config
   const listener = createListener({
@@ -120,11 +130,8 @@ async function serve(app: App, token: string): Promise<void> {
     async onRequest(req, res, sendContinue) {
       if (req.headers['x-fault'] === 'armed') trigger.arm()
       if (req.url !== jobsPath) return app.handle(req, res, sendContinue)
-      ahead += jobsAhead
-      // The lease of a job under which an earlier server was killed would have run out by then, too.
-      await database.write((db) => db.updateTable('jobs').set({ lease_until: null }).execute())
-      await app.worker.drain()
-      res.end('done')
+      const failed = await runJobs(app).catch((error: Error) => error)
+      res.end(failed ? failed.message : 'done')
     },
   })
   const { port } = await listener.listen('127.0.0.1:0')
@@ -132,6 +139,8 @@ async function serve(app: App, token: string): Promise<void> {
   process.stdout.write(`${JSON.stringify(ready)}\n`)
   process.once('SIGTERM', async () => {
     await listener.close(1000)
+    stopping.abort()
+    await collecting
     await app.stop()
     process.exit(0)
   })
@@ -150,4 +159,6 @@ const app = createApp({
   log,
 })
 await app.start()
+const stopping = new AbortController()
+const collecting = orders.collectsOften ? collectOften(app.core, stopping.signal) : undefined
 await serve(app, token)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openNginx } from '../clients/support/nginx.ts'
 import { freePort } from '../clients/support/server.ts'
+import type { Orders } from '../faults/fault.ts'
 import { startServer, type ServerProcess } from '../faults/process.ts'
 import { startPostgres, type PostgresServer } from './postgres.ts'
 import { startVersitygw, type S3Server } from './versitygw.ts'
@@ -14,6 +15,16 @@ export interface ClusterOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Whether the database's commits survive a power cut. */
   readonly durable?: boolean
+  /** What each node is told. */
+  readonly orders?: Orders
+  /** Puts something between the nodes and the servers that they use: given their addresses, says where it listens. */
+  readonly between?: (to: Servers) => Promise<Partial<Servers>>
+}
+
+/** Addresses. */
+export interface Servers {
+  readonly database: string
+  readonly s3: string
 }
 
 export interface Cluster {
@@ -27,8 +38,8 @@ export interface Cluster {
   readonly bucket: string
   /** The address of the database. */
   readonly database: string
-  /** Starts another node like the others; the caller ends it. */
-  another(env?: Readonly<Record<string, string>>): Promise<ServerProcess>
+  /** Starts another node like the others; it is ended with them. */
+  another(env?: Readonly<Record<string, string>>, orders?: Orders): Promise<ServerProcess>
   stop(): Promise<void>
 }
 
@@ -38,7 +49,8 @@ const bucket = 'packages'
 const inTurns = (configuration: string) => configuration.replace('least_conn;', '')
 
 /** Starts database, bucket, nodes (the first one makes the administrator and the project `acme/app`) and nginx. */
-export async function startCluster({ nodes: count, env = {}, durable }: ClusterOptions): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const { nodes: count, env = {}, durable } = options
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-cluster-'))
   const undo: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })]
   const stop = async () => {
@@ -53,17 +65,19 @@ export async function startCluster({ nodes: count, env = {}, durable }: ClusterO
     const database = await postgres.createDatabase()
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
+    const direct = { database, s3: s3.endpoint }
+    const through = { ...direct, ...(await options.between?.(direct)) }
     const settings = {
-      ENTREPOT_DATABASE: database,
+      ENTREPOT_DATABASE: through.database,
       ENTREPOT_DATABASE_CONNECTIONS: '10',
       ENTREPOT_PUBLIC_URL: url,
-      ...s3.settings(bucket),
+      ...s3.settings(bucket, { ENTREPOT_PACKAGES__OBJECT_STORE__CONNECTION__ENDPOINT: through.s3 }),
       ...env,
     }
     let made = 0
-    const another = async (more = {}) => {
+    const another = async (more = {}, orders = options.orders ?? {}) => {
       const data = join(dir, `node-${++made}`)
-      const node = await startServer({ data, env: { ...settings, ...more } })
+      const node = await startServer({ data, env: { ...settings, ...more }, orders })
       undo.push(() => node!.kill())
       return node!
     }

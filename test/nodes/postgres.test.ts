@@ -138,6 +138,16 @@ describe('transactions', () => {
     assert.deepEqual([await noted(one, 'left'), await noted(one, 'right')], ['2', '2'])
   })
 
+  it('in which a statement failed are never taken for committed', async () => {
+    const lost = one.write(async (db) => {
+      await note('before-a-failure', '1')(db)
+      // The server has given the transaction up here, whoever looks away.
+      await note('held', '2')(db).catch(() => {})
+    })
+    await assert.rejects(lost, /ended with ROLLBACK/)
+    assert.equal(await noted(two, 'before-a-failure'), undefined)
+  })
+
   it('say of a second row that it is one too many', async () => {
     const twice = two.write(note('beside', '2'))
     await assert.rejects(twice, (error) => two.isUniqueViolation(error))

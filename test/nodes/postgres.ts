@@ -64,7 +64,7 @@ export async function startPostgres({ durable = false }: PostgresOptions = {}): 
     server = undefined
     if (!running || running.exitCode !== null) return
     const exited = new Promise((resolve) => running.once('exit', resolve))
-    if (signal === 'SIGKILL') for (const pid of await childrenOf(running.pid!)) process.kill(pid, signal)
+    if (signal === 'SIGKILL') await killChildren(running)
     running.kill(signal)
     await exited
   }
@@ -120,6 +120,18 @@ async function untilAnswering(url: string): Promise<void> {
     } catch (error) {
       if (tries === 100) throw error
       await sleep(100)
+    }
+  }
+}
+
+/** Stops the server first, so that it starts no more of them meanwhile. */
+async function killChildren(server: ChildProcess): Promise<void> {
+  server.kill('SIGSTOP')
+  for (const pid of await childrenOf(server.pid!)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
   }
 }

@@ -47,12 +47,8 @@ export interface S3Proxy {
   readonly doublySigned: () => number
   /** Requests with a signed address that were let through. */
   readonly signed: () => number
-  /** How often a delete was held back. */
-  readonly delayed: () => number
   /** Does wrong from now on, by the first rule that fits; none: does right. */
   misbehave(...rules: readonly FaultRule[]): void
-  /** Holds each delete back for a random time of at most so many milliseconds; 0: none. */
-  delayDeletes(atMostMs: number): void
   stop(): Promise<void>
 }
 
@@ -61,19 +57,20 @@ export interface ProxyOptions {
   readonly to: string
   /** Default one minute. */
   readonly slowMs?: number
+  /** Awaited before a request is passed on; what it resolves to hears when it was answered. */
+  readonly hold?: (request: IncomingMessage) => Promise<{ done(): void } | undefined>
 }
 
-export async function startS3Proxy({ to, slowMs = 60_000 }: ProxyOptions): Promise<S3Proxy> {
+export async function startS3Proxy({ to, slowMs = 60_000, hold }: ProxyOptions): Promise<S3Proxy> {
   const done = { slow: 0, 'error-500': 0, 'error-503': 0, cut: 0, 'cut-upload': 0, corrupt: 0 } as Record<
     Fault,
     number
   >
   Object.assign(done, { 'corrupt-upload': 0, 'lost-answer': 0 })
-  const counts = { doublySigned: 0, signed: 0, delayed: 0 }
+  const counts = { doublySigned: 0, signed: 0 }
   const target = new URL(to)
   const ending = new AbortController()
   let rules: { rule: FaultRule; left: number }[] = []
-  let deleteDelay = 0
 
   function faultOf(req: IncomingMessage): Fault | undefined {
     const found = rules.find(
@@ -101,11 +98,9 @@ export async function startS3Proxy({ to, slowMs = 60_000 }: ProxyOptions): Promi
       return refuse(req, res, 500, 'InternalError', 'We encountered an internal error')
     if (fault === 'error-503') return refuse(req, res, 503, 'SlowDown', 'Please reduce your request rate')
     if (fault === 'slow') await sleep(slowMs, undefined, { signal: ending.signal })
-    if (req.method === 'DELETE' && deleteDelay > 0) {
-      counts.delayed++
-      await sleep(Math.random() * deleteDelay, undefined, { signal: ending.signal })
-    }
+    const held = await hold?.(req)
     await pass(req, res, target, fault)
+    held?.done()
   }
   const server = createServer((req, res) => {
     serve(req, res).catch(() => res.destroy())
@@ -118,12 +113,8 @@ export async function startS3Proxy({ to, slowMs = 60_000 }: ProxyOptions): Promi
     done,
     doublySigned: () => counts.doublySigned,
     signed: () => counts.signed,
-    delayed: () => counts.delayed,
     misbehave(...wanted) {
       rules = wanted.map((rule) => ({ rule, left: rule.times ?? Infinity }))
-    },
-    delayDeletes(atMostMs) {
-      deleteDelay = atMostMs
     },
     async stop() {
       ending.abort()

@@ -5,7 +5,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 export interface TcpProxy {
   readonly port: number
   /** How many connections it carried or refused so far. */
-  readonly counts: { carried: number; refused: number; cut: number }
+  readonly counts: { carried: number; refused: number; cut: number; swallowing: number }
+  /** How many connections it carries now. */
+  carrying(): number
   /** Resets every connection there is. */
   cut(): void
   /** Whether new connections are reset at once. */
@@ -20,7 +22,7 @@ export async function startTcpProxy(to: {
   readonly port: number
   readonly host?: string
 }): Promise<TcpProxy> {
-  const counts = { carried: 0, refused: 0, cut: 0 }
+  const counts = { carried: 0, refused: 0, cut: 0, swallowing: 0 }
   const pairs = new Set<readonly [near: Socket, far: Socket]>()
   let refusing = false
   const listener = createServer((near) => {
@@ -55,11 +57,13 @@ export async function startTcpProxy(to: {
   return {
     port: (listener.address() as AddressInfo).port,
     counts,
+    carrying: () => pairs.size,
     cut,
     refuse(isOn) {
       refusing = isOn
     },
     swallowAnswers() {
+      counts.swallowing += pairs.size
       for (const [, far] of pairs) far.unpipe().resume()
     },
     async stop() {

@@ -7,7 +7,12 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import type { S3Options } from '../../src/storage/s3-client.ts'
 
 const program = resolve(import.meta.dirname, '../../.cache/nodes/bin/versitygw')
@@ -23,6 +28,8 @@ export interface S3Server {
   makeBucket(name: string): Promise<void>
   /** Names of all objects in it that start with `prefix`. */
   objects(bucket: string, prefix?: string): Promise<string[]>
+  /** Names of all objects whose upload in parts was begun and neither finished nor given up. */
+  unfinishedUploads(bucket: string): Promise<string[]>
   /** How a store reaches a bucket; `through` replaces the endpoint, by a proxy's say. */
   options(bucket: string, more?: Partial<S3Options>): S3Options
   /** The settings of a server of ours that keeps its packages there. */
@@ -68,6 +75,10 @@ export async function startVersitygw(): Promise<S3Server> {
     },
     makeBucket: async (name) => void (await client.send(new CreateBucketCommand({ Bucket: name }))),
     objects: (bucket, prefix) => listAll(client, bucket, prefix),
+    async unfinishedUploads(Bucket) {
+      const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket }))
+      return Uploads.map(({ Key }) => Key!)
+    },
     options,
     settings: (bucket, more = {}) => ({
       ENTREPOT_PACKAGES__OBJECT_STORE__ENABLED: 'true',

@@ -11,6 +11,11 @@ export interface Staging {
   stage(body: AsyncIterable<Uint8Array> | Uint8Array, expect?: Digests): Promise<StagedBlob>
   /** A committed row names this object now. */
   taken(storageKey: string): Promise<void>
+  /**
+   * To be called inside the transaction that names what was staged. A process that stood still for so long that a sweep
+   * may have taken the bytes for leftovers must not publish them. Throws 408.
+   */
+  checkTime(): void
   /** Nobody knows whether a committed row names these objects: what stays is for the sweep, which asks the records. */
   leave(): void
   /** Deletes what nobody took. */
@@ -36,7 +41,7 @@ export function longestUpload({ config }: Pick<Core, 'config'>): number {
 /** Takes bodies in for one request, hashing while they stream to storage. */
 export function createStaging(core: Core, rules: StagingRules): Staging {
   const open = new Set<string>()
-  const deadline = performance.now() + longestUpload(core)
+  const checkTime = timeLimit(longestUpload(core))
   async function stage(
     body: AsyncIterable<Uint8Array> | Uint8Array,
     expect: Digests = {},
@@ -44,7 +49,7 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
     const wanted = new Set<Digest>(['sha256', ...rules.digests, ...(Object.keys(expect) as Digest[])])
     const hashes = new Map([...wanted].map((digest) => [digest, createHash(digest)]))
     const source = body instanceof Uint8Array ? [body] : body
-    const { key, size } = await core.blobs.write(measured(inTime(source, deadline), hashes, rules))
+    const { key, size } = await core.blobs.write(measured(inTime(source, checkTime), hashes, rules))
     open.add(key)
     const digests = Object.fromEntries(
       [...hashes].map(([digest, hash]) => [digest, hash.digest('hex')]),
@@ -65,6 +70,7 @@ export function createStaging(core: Core, rules: StagingRules): Staging {
       open.delete(storageKey)
       await tidy(core, core.blobs.keep(storageKey))
     },
+    checkTime,
     leave: () => open.clear(),
     async end() {
       for (const key of open) await tidy(core, core.blobs.delete(key))
@@ -83,15 +89,24 @@ async function tidy({ log }: Core, work: Promise<void>): Promise<void> {
   }
 }
 
+/** By two clocks: one of them stands still while the machine sleeps, the other one may be set back. */
+function timeLimit(ms: number): () => void {
+  const began = { steady: performance.now(), wall: Date.now() }
+  return () => {
+    const took = Math.max(performance.now() - began.steady, Date.now() - began.wall)
+    if (took > ms) throw new Problem(408, 'too_slow', 'The upload took too long; send it again')
+  }
+}
+
 async function* inTime(
   source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  deadline: number,
+  checkTime: () => void,
 ): AsyncIterable<Uint8Array> {
   for await (const chunk of source) {
-    if (performance.now() > deadline) throw new Problem(408, 'too_slow', 'The upload takes too long')
+    checkTime()
     yield chunk
   }
-  if (performance.now() > deadline) throw new Problem(408, 'too_slow', 'The upload took too long')
+  checkTime()
 }
 
 async function* measured(

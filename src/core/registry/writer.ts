@@ -58,6 +58,7 @@ async function publish(
   for (const { publication } of prepared) for (const tag of publication.tags ?? []) checkTag(tag)
   const keys = prepared.map(({ key }) => key)
   const view = await writeOnce(context, project, keys, staging, async (db) => {
+    staging.checkTime()
     const { packages } = await applyPublications(db, writingOf(context, project), prepared)
     const pkg = packages[0]!
     return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))

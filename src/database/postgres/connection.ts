@@ -13,9 +13,13 @@ export interface PostgresPlace {
   readonly connections: number
 }
 
-/** A statement of a request that takes longer has lost its way; one that nobody ends must not hold locks. */
+/** A statement of a request that takes longer has lost its way. */
 const statementMs = 60_000
-const idleTransactionMs = 15_000
+/**
+ * Between two statements of a transaction there is nothing to wait for but the event loop. Others wait so long for a
+ * node that stands still in the middle of one, once for each that it had under way on what they want.
+ */
+const idleTransactionMs = 5_000
 const connectMs = 5_000
 
 /** What `pg` connects with. Certificates are checked wherever TLS is used. Throws `StartRefused`. */

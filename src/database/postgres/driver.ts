@@ -12,7 +12,7 @@ import type { Pool, PoolClient } from 'pg'
 import { outcomeUnknown } from '../outcome-unknown.ts'
 import { unavailable } from '../unavailable.ts'
 import { Compiler } from './compiler.ts'
-import { isConnectionLost } from './errors.ts'
+import { isAboutStatement, isConnectionLost } from './errors.ts'
 
 /** A dialect over one pool, which is closed with it. */
 export function postgresDialect(pool: Pool, counts: { statements: number }): Dialect {
@@ -40,15 +40,14 @@ function createDriver(pool: Pool, counts: { statements: number }): Driver {
       await run(connection, `begin${level}${accessMode ? ` ${accessMode}` : ''}`)
     },
     async commitTransaction(connection) {
-      try {
-        await of(connection).client.query('commit')
-      } catch (error) {
-        of(connection).broken ||= isConnectionLost(error)
-        throw isConnectionLost(error) ? outcomeUnknown(error) : error
-      }
+      const { command } = await commit(of(connection))
+      // A transaction in which a statement had failed is ended so, without an error.
+      if (command !== 'COMMIT') throw new Error(`a transaction ended with ${command} instead of a commit`)
     },
-    // What the server has lost is rolled back; the error that led here says more than this one.
+    // What the server has lost is rolled back; the error that led here says more than this one. A connection that has
+    // gone silent would not answer this either, and whoever asked would wait for it a second time.
     async rollbackTransaction(connection) {
+      if (of(connection).broken) return
       await of(connection)
         .client.query('rollback')
         .catch(() => {
@@ -57,6 +56,17 @@ function createDriver(pool: Pool, counts: { statements: number }): Driver {
     },
     releaseConnection: async (connection) => of(connection).client.release(of(connection).broken),
     destroy: () => pool.end(),
+  }
+}
+
+/** Only an answer of the server that is about the transaction tells what became of it. */
+async function commit(connection: Connection) {
+  try {
+    return await connection.client.query('commit')
+  } catch (error) {
+    if (isAboutStatement(error)) throw error
+    connection.broken = true
+    throw outcomeUnknown(error)
   }
 }
 

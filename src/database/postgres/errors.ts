@@ -26,6 +26,11 @@ export function isConnectionLost(error: unknown): boolean {
   return /^(08|53|57|25P0[34]|58)/.test(state)
 }
 
+/** Whether the server answered, and not about itself. */
+export function isAboutStatement(error: unknown): boolean {
+  return stateOf(error) !== undefined && !isConnectionLost(error)
+}
+
 const connectionCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
