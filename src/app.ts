@@ -18,6 +18,7 @@ import { createRooms } from './core/policy/room.ts'
 import { sweepLeftovers } from './core/publish/sweep.ts'
 import { checkRestored, checkSecretKey } from './core/records/instance.ts'
 import { createDownloads } from './core/records/downloads.ts'
+import { adoptMovedEvents } from './core/records/moved-events.ts'
 import { createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
 import type { Database } from './database/database.ts'
@@ -149,6 +150,15 @@ function createJobWorker(core: Core): Worker {
   ])
 }
 
+/** Throws `StartRefused` if these are not records that this server can work on. */
+async function prepareRecords(database: Database, secretKey: string): Promise<void> {
+  await checkRestored(database.read)
+  await database.write(async (db) => {
+    await checkSecretKey(db, secretKey)
+    await adoptMovedEvents(db)
+  })
+}
+
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp(parts: AppParts): App {
   const { config, secretKey, log, duties = 'everything' } = parts
@@ -177,8 +187,7 @@ export function createApp(parts: AppParts): App {
     families: () => ownFamilies(core),
     metrics: metricsOf,
     async start() {
-      await checkRestored(database.read)
-      await database.write((db) => checkSecretKey(db, secretKey))
+      await prepareRecords(database, secretKey)
       if (duties !== 'requests') {
         const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
         if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
@@ -188,8 +197,7 @@ export function createApp(parts: AppParts): App {
       for (const routine of routines) routine.start()
     },
     async startWorker() {
-      await checkRestored(database.read)
-      await database.write((db) => checkSecretKey(db, secretKey))
+      await prepareRecords(database, secretKey)
       await worker.start()
     },
     async stop() {

@@ -7,6 +7,11 @@ export function engineOf(db: Kysely<any>): Engine {
   return db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite'
 }
 
+/** The number of the transaction that asks; on SQLite, which writes one after the other, all have the same. */
+export function ownTransaction(db: Kysely<any>): RawBuilder<number> {
+  return engineOf(db) === 'postgres' ? sql`pg_current_xact_id()::text::bigint` : sql.lit(0)
+}
+
 /**
  * Transactions with a smaller number are over: nothing of theirs can appear any more. Transactions are committed in
  * another order than they began, so whoever reads on from a position looks at what is settled only.

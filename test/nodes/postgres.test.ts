@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { lastSettled } from '../../src/core/records/event-order.ts'
+import { adoptMovedEvents } from '../../src/core/records/moved-events.ts'
 import { recordEvent, ownOrigin } from '../../src/core/records/events.ts'
 import { acceptRequests, besideJobs, enqueue } from '../../src/core/records/job-requests.ts'
 import { claim, finish } from '../../src/core/records/jobs.ts'
@@ -212,6 +213,22 @@ describe('events', () => {
     } finally {
       await other.close()
     }
+  })
+})
+
+describe('a database that was moved by a dump', () => {
+  it('goes on telling what happened, from where it stopped', async () => {
+    const { id } = await lastSettled(two.read)
+    const far = 10 ** 12
+    await one.write(async (db) => {
+      await db.updateTable('events').set({ transaction: far }).where('id', '=', id).execute()
+      await adoptMovedEvents(db)
+    })
+    await one.write(event('after the move'), { beside: ['a'] })
+    const last = await lastSettled(two.read)
+    assert.ok(last.id > id && last.transaction < far)
+    const left = await two.read.selectFrom('events').select('name').where('transaction', '<>', 0).execute()
+    assert.deepEqual(left, [{ name: 'after the move' }])
   })
 })
 
