@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTestApp, type TestApp } from '../../../test/app.ts'
+import { holdCollection, releaseHold } from '../records/collection-holds.ts'
+import { sweepLeftovers } from './sweep.ts'
 
 let app: TestApp
 before(async () => {
@@ -45,4 +47,15 @@ test('what nobody finished is removed by the hourly sweep, once it is old', asyn
   app.clock.advance(3_600_001)
   await app.app.worker.drain()
   assert.deepEqual(await incoming(), [])
+})
+
+test('nothing is swept while a backup holds collection', async () => {
+  const { key } = await app.core.blobs.write(slowly(1))
+  await sleep(1100)
+  const hold = await app.core.database.write((db) => holdCollection(db, 'a backup'))
+  const sweep = () => sweepLeftovers(app.core, app.config.packages.sweepAfter)
+  assert.deepEqual(await sweep(), { kept: 0, deleted: 0 })
+  assert.equal((await app.core.blobs.read(key)).toString(), 'piece')
+  await app.core.database.write((db) => releaseHold(db, hold))
+  assert.deepEqual(await sweep(), { kept: 0, deleted: 1 })
 })
