@@ -1,7 +1,7 @@
 import type { Core } from '../core/core.ts'
 import { isCollectionHeld } from '../core/records/collection-holds.ts'
 import { claimMarked, deleteMarked, markReleased, noteUnreferenced } from '../core/records/released-blobs.ts'
-import { forEachAtOnce } from '../lib/at-once.ts'
+import { inParallel } from '../lib/in-parallel.ts'
 import type { JobKind } from './job.ts'
 
 /** Right beside publications: rows are locked before they are looked at. */
@@ -68,7 +68,7 @@ async function deleteAllMarked(core: Core, signal: AbortSignal): Promise<void> {
     const claimed = await claim(core)
     if (claimed.length === 0) break
     const deleted: number[] = []
-    await forEachAtOnce(claimed, deletesAtOnce, async ({ id, storage_key: key }) => {
+    await inParallel(claimed, deletesAtOnce, async ({ id, storage_key: key }) => {
       if (signal.aborted) return
       try {
         await core.blobs.delete(key)

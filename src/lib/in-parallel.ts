@@ -3,11 +3,11 @@
  * it: no further item is drawn, and it is thrown once those under way have settled.
  */
 export async function inParallel<T>(
-  items: AsyncIterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   atOnce: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const iterator = items[Symbol.asyncIterator]()
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
   const stop = new AbortController()
   async function worker(): Promise<void> {
     while (!stop.signal.aborted) {

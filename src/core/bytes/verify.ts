@@ -1,4 +1,4 @@
-import { forEachAtOnce } from '../../lib/at-once.ts'
+import { inParallel } from '../../lib/in-parallel.ts'
 import type { Core } from '../core.ts'
 import { clearCorrupt, markCorrupt } from '../records/blobs.ts'
 import {
@@ -53,7 +53,7 @@ async function verifyBatch(
   const checked = blobs.filter(() => Math.random() < wish.sample)
   const damaged: string[] = []
   const repaired: string[] = []
-  await forEachAtOnce(checked, readsAtOnce, async (blob) => {
+  await inParallel(checked, readsAtOnce, async (blob) => {
     if ((await checkStored(core.blobs, blob)) !== 'whole') damaged.push(blob.storage_key)
     else if (blob.corrupt_at !== null) repaired.push(blob.storage_key)
   })
