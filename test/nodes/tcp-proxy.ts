@@ -12,8 +12,11 @@ export interface TcpProxy {
   cut(): void
   /** Whether new connections are reset at once. */
   refuse(isOn: boolean): void
-  /** From now on connections that exist deliver what is sent, and hand back nothing. */
-  swallowAnswers(): void
+  /**
+   * From now on connections that exist deliver what is sent, and hand back nothing; with `to`, those do (new ones, too)
+   * that send these bytes, from then on, until the next cut.
+   */
+  swallowAnswers(to?: string): void
   stop(): Promise<void>
 }
 
@@ -25,6 +28,7 @@ export async function startTcpProxy(to: {
   const counts = { carried: 0, refused: 0, cut: 0, swallowing: 0 }
   const pairs = new Set<readonly [near: Socket, far: Socket]>()
   let refusing = false
+  let swallowedBy: string | undefined
   const listener = createServer((near) => {
     near.on('error', () => {})
     if (refusing) {
@@ -43,11 +47,19 @@ export async function startTcpProxy(to: {
         pairs.delete(pair)
       })
     }
+    near.on('data', (sent: Buffer) => {
+      if (swallowedBy !== undefined && sent.includes(swallowedBy)) swallow(pair)
+    })
     near.pipe(far)
     far.pipe(near)
   }).listen(0, '127.0.0.1')
   await once(listener, 'listening')
+  function swallow([, far]: readonly [near: Socket, far: Socket]) {
+    counts.swallowing += 1
+    far.unpipe().resume()
+  }
   function cut() {
+    swallowedBy = undefined
     for (const [near, far] of pairs) {
       counts.cut += 1
       near.resetAndDestroy()
@@ -62,9 +74,9 @@ export async function startTcpProxy(to: {
     refuse(isOn) {
       refusing = isOn
     },
-    swallowAnswers() {
-      counts.swallowing += pairs.size
-      for (const [, far] of pairs) far.unpipe().resume()
+    swallowAnswers(to) {
+      swallowedBy = to
+      if (to === undefined) for (const pair of pairs) swallow(pair)
     },
     async stop() {
       cut()

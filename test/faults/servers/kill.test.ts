@@ -130,8 +130,8 @@ async function assertLedger(): Promise<void> {
   }
 }
 
-/** Cuts, refuses for a moment, and lets requests through whose answers are lost: several times. */
-async function cutAgainAndAgain(proxy: TcpProxy, load: Load): Promise<void> {
+/** Cuts, refuses for a moment, and lets requests through whose answers are lost, `fateful` ones above all: several times. */
+async function cutAgainAndAgain(proxy: TcpProxy, load: Load, fateful: string): Promise<void> {
   const { counts } = proxy
   async function inTheMiddle(fault: () => Promise<void>): Promise<void> {
     const reached = counts.cut + counts.swallowing
@@ -140,7 +140,7 @@ async function cutAgainAndAgain(proxy: TcpProxy, load: Load): Promise<void> {
     assert.ok(counts.cut + counts.swallowing > reached)
     await busy(load)
   }
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 2; round++) {
     await inTheMiddle(async () => proxy.cut())
     await inTheMiddle(async () => {
       proxy.refuse(true)
@@ -150,6 +150,13 @@ async function cutAgainAndAgain(proxy: TcpProxy, load: Load): Promise<void> {
     })
     await inTheMiddle(async () => {
       proxy.swallowAnswers()
+      await sleep(200)
+      proxy.cut()
+    })
+    await inTheMiddle(async () => {
+      const enough = counts.swallowing + 4
+      proxy.swallowAnswers(fateful)
+      await waitFor(() => counts.swallowing >= enough)
       await sleep(200)
       proxy.cut()
     })
@@ -193,12 +200,12 @@ describe('in the middle of load', () => {
     )
   }
 
-  for (const [name, proxy] of [
-    ['PostgreSQL', () => proxies.database!],
-    ['the S3 server', () => proxies.s3!],
+  for (const [name, proxy, fateful] of [
+    ['PostgreSQL', () => proxies.database!, 'commit\0'],
+    ['the S3 server', () => proxies.s3!, 'PUT /packages/blobs/'],
   ] as const) {
     it(`connections to ${name} are cut`, { timeout: 120_000 }, () =>
-      under((load) => cutAgainAndAgain(proxy(), load)),
+      under((load) => cutAgainAndAgain(proxy(), load, fateful)),
     )
   }
 })
