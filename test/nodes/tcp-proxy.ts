@@ -13,10 +13,10 @@ export interface TcpProxy {
   /** Whether new connections are reset at once. */
   refuse(isOn: boolean): void
   /**
-   * From now on connections that exist deliver what is sent, and hand back nothing; with `to`, those do (new ones, too)
+   * From now on connections that exist deliver what is sent, and hand back nothing; with `sent`, those do (new ones, too)
    * that send these bytes, from then on, until the next cut.
    */
-  swallowAnswers(to?: string): void
+  swallowAnswers(sent?: string): void
   stop(): Promise<void>
 }
 
@@ -74,9 +74,9 @@ export async function startTcpProxy(to: {
     refuse(isOn) {
       refusing = isOn
     },
-    swallowAnswers(to) {
-      swallowedBy = to
-      if (to === undefined) for (const pair of pairs) swallow(pair)
+    swallowAnswers(sent) {
+      swallowedBy = sent
+      if (sent === undefined) for (const pair of pairs) swallow(pair)
     },
     async stop() {
       cut()
