@@ -97,7 +97,7 @@ export async function restoreFileById(
   })
 }
 
-/** One transaction about the name of a package. Throws 404 if there is no such package here. */
+/** One transaction about the name of a package. Throws 404 if there is no such package. */
 async function writeAbout<T>(
   { core }: Acting,
   project: ProjectRow,
@@ -109,7 +109,6 @@ async function writeAbout<T>(
     .innerJoin('names', 'names.id', 'packages.name_id')
     .select(['names.format', 'names.key'])
     .where('packages.id', '=', packageId)
-    .where('packages.project_id', '=', project.id)
     .executeTakeFirst()
   if (!name) throw notFound('404 Package Not Found')
   return core.database.write(work, besideOthers(project, name.format, [name.key]))
