@@ -13,7 +13,10 @@ const without = (line: RegExp) => (text: string) => text.replace(line, '')
 /** What is wrong, how it is found, and the setting that is named. */
 const wrongs: readonly (readonly [(text: string) => string, abouts: readonly string[], setting: RegExp])[] = [
   [
-    (text) => text.replace(/(location \/packages\/ \{[^}]*?proxy_pass \S+);/, '$1/packages/;'),
+    (text) =>
+      text
+        .replace(/(location \/packages\/ \{[^}]*?proxy_pass \S+);/, '$1/packages/;')
+        .replace('merge_slashes off;', ''),
     ['%2f in paths', 'double slashes'],
     /proxy_pass without a path of its own/,
   ],
