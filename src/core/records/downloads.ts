@@ -52,10 +52,13 @@ export function createDownloads(): Downloads {
 }
 
 async function addCounts(db: Db, noted: ReadonlyMap<number, Noted>): Promise<void> {
+  // Held, so that none of them is purged before it is counted for.
   const found = await db
     .selectFrom('packages')
     .select('id')
     .where('id', 'in', [...noted.keys()])
+    .orderBy('id')
+    .forNoKeyUpdate()
     .execute()
   if (found.length === 0) return
   const rows = found.map(({ id }) => {
