@@ -14,6 +14,14 @@ import type {
   RetentionRules,
 } from './schema-policy.ts'
 import type { Blobs, ReleasedBlobs, UsageChanges } from './schema-storage.ts'
+import type {
+  UpstreamDocuments,
+  UpstreamFetches,
+  UpstreamFiles,
+  UpstreamPins,
+  Upstreams,
+  UpstreamStops,
+} from './schema-upstreams.ts'
 
 export type Visibility = 'private' | 'internal' | 'public'
 /** Who may pull from a project: as its visibility says, anyone, or nobody (registry switched off). */
@@ -353,6 +361,12 @@ export interface Schema {
   name_owners: NameOwners
   name_reservations: NameReservations
   name_mixing: NameMixing
+  upstreams: Upstreams
+  upstream_stops: UpstreamStops
+  upstream_documents: UpstreamDocuments
+  upstream_files: UpstreamFiles
+  upstream_pins: UpstreamPins
+  upstream_fetches: UpstreamFetches
 }
 
 export type UserRow = Selectable<Users>
@@ -373,3 +387,7 @@ export type ProtectionRuleRow = Selectable<ProtectionRules>
 export type RetentionRuleRow = Selectable<RetentionRules>
 export type NameReservationRow = Selectable<NameReservations>
 export type NameMixingRow = Selectable<NameMixing>
+export type UpstreamRow = Selectable<Upstreams>
+export type UpstreamDocumentRow = Selectable<UpstreamDocuments>
+export type UpstreamFileRow = Selectable<UpstreamFiles>
+export type UpstreamPinRow = Selectable<UpstreamPins>

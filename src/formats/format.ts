@@ -10,6 +10,11 @@
  * a name and a version.
  */
 import type { Readable } from 'node:stream'
+import type { DocumentRule } from './documents.ts'
+import type { Upstream, UpstreamQuestion } from './upstream.ts'
+
+export type * from './documents.ts'
+export type * from './upstream.ts'
 
 /** The metadata models of a format: what only it knows, per package, per file and per name. */
 export interface Models {
@@ -52,6 +57,8 @@ export interface Format<M extends Models = Models> {
   /** For clients that ask the host and not the registry: relative to the server's root, tried where no other address fits. */
   readonly rootRoutes?: readonly OpenRoute[]
   readonly documents?: Readonly<Record<string, DocumentRule<M>>>
+  /** Left out: registries of this format do not fill from others. */
+  readonly upstream?: Upstream
   /** What search, the API and the one generic package page show. */
   describe(pkg: PackageView<M>): Description
   /** Lines a person pastes to use this registry, or this package. */
@@ -187,6 +194,14 @@ export interface RegistryReader<M> {
     query: string,
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly total: number; readonly found: readonly NameView<M>[] }>
+  /**
+   * Puts a question about names to each upstream that may be asked about some of them: `question` makes it of those. What
+   * is owned or reserved here is never told. Returns the bodies of the answers with status 200, in the upstreams' order.
+   */
+  ask(
+    names: readonly string[],
+    question: (names: ReadonlySet<string>) => UpstreamQuestion,
+  ): Promise<readonly Uint8Array[]>
   readonly level: Level
 }
 /** Every verb authorises again, on the exact normalised name it acts on. */
@@ -314,56 +329,6 @@ export interface Access {
   readonly challenge: string
   /** An error in this client's own shape. */
   error(problem: { readonly status: number; readonly code: string; readonly message: string }): Reply
-}
-
-// ------------------------------------------------------------------ documents
-/**
- * Derived bytes, a function of records, so that no format writes staleness or merging:
- * hosted = encode(records), gathered = encode(union of the projects' records, one owner per name).
- */
-export type DocumentRule<M> = NameDocument<M> | IndexDocument<M>
-
-/** About one name, which is its key: a packument, a version list. Stale when the name changes. There may be ten thousand
- *  versions: what takes long goes through `inTurns` of lib/turn.ts, so that others are served meanwhile. */
-export interface NameDocument<M> {
-  readonly of: 'name'
-  /** The parts, swapped in together; undefined: no such document (404). */
-  encode(
-    name: NameView<M>,
-    tools: Tools,
-  ): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
-}
-/** Joined from entries that are kept per package at publish; one more package costs its own entries. */
-export interface IndexDocument<M> {
-  readonly of: 'packages'
-  entries(pkg: PackageView<M>): readonly Entry[]
-  /** Called with what the level shows under `key`, sorted by id (bytewise), one per id; undefined: 404. */
-  encode(
-    key: string,
-    entries: readonly Entry[],
-    tools: Tools,
-  ): readonly DocumentPart[] | undefined | Promise<readonly DocumentPart[] | undefined>
-}
-export interface Entry {
-  /** The document it belongs to. */
-  readonly key: string
-  /** What it is sorted by. Of equal ids in one key the newest package's stands. */
-  readonly id: string
-  /** The same at every level: relative links only. */
-  readonly text: string
-}
-export interface Tools {
-  readonly links: Links
-  /** When the newest record used was committed: the only clock a document may use. */
-  readonly changedAt: Date
-}
-export interface DocumentPart {
-  /** Empty string for the document's only or main part. */
-  readonly path: string
-  readonly contentType: string
-  /** A text of more than some hundred kilobytes is better left in pieces, which are never joined. */
-  readonly body: string | Uint8Array | readonly string[]
-  readonly headers?: Headers
 }
 
 // ------------------------------------------------------------------ people

@@ -31,10 +31,13 @@ export const importRules: readonly IForbiddenRuleType[] = [
   },
   {
     name: 'the-contract-stands-alone',
-    comment: 'formats/format.ts and formats/handlers.ts import lib/ and each other only',
+    comment: 'the files of the contract and formats/handlers.ts import lib/ and each other only',
     severity: 'error',
-    from: { path: String.raw`^src/formats/(format|handlers)\.ts$` },
-    to: { path: '^src/', pathNot: ['^src/lib/', String.raw`^src/formats/(format|handlers)\.ts$`] },
+    from: { path: String.raw`^src/formats/(format|documents|upstream|handlers)\.ts$` },
+    to: {
+      path: '^src/',
+      pathNot: ['^src/lib/', String.raw`^src/formats/(format|documents|upstream|handlers)\.ts$`],
+    },
   },
   {
     name: 'no-format-is-known-outside',

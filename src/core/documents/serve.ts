@@ -1,4 +1,4 @@
-import type { Entry, IndexDocument, Links, NameDocument } from '../../formats/format.ts'
+import type { DocumentRule, Entry, IndexDocument, Links, NameDocument } from '../../formats/format.ts'
 import { viewOf } from '../access/view.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { createLinks } from '../registry/links.ts'
@@ -19,11 +19,14 @@ export async function documentPart(
 ): Promise<RenderedPart | undefined> {
   const document = context.format.documents?.[rule]
   if (!document) throw new Error(`format ${context.format.id} has no document rule ${rule}`)
-  const rendered =
-    document.of === 'name'
-      ? await nameDocument(context, rule, document, key)
-      : await indexDocument(context, rule, document, key)
+  const rendered = await documentOf(context, rule, document, key)
   return rendered?.parts.get(part)
+}
+
+function documentOf(context: RegistryContext, rule: string, document: DocumentRule<any>, key: string) {
+  if (document.of === 'name') return nameDocument(context, rule, document, key)
+  if (document.of === 'packages') return indexDocument(context, rule, document, key)
+  return undefined
 }
 
 const nothing = (stamp: string): RenderedDocument => ({ stamp, parts: new Map(), weight: 0 })

@@ -18,6 +18,7 @@ export function createReader(context: RegistryContext): RegistryReader<any> {
     get: (name, versionOrTag) => get(context, name, versionOrTag, fetchable),
     file: (path) => file(context, path),
     search: (query, page) => searchNames(context, query, page),
+    ask: async () => [],
   }
 }
 

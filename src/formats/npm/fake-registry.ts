@@ -30,6 +30,7 @@ export const links = {
 
 export class FakeRegistry implements Registry<NpmModels> {
   readonly level = 'project'
+  readonly ask = async () => []
   readonly names = new Map<string, Name>()
   readonly staged: StagedBlob[] = []
   readonly #bytes = new Map<unknown, Buffer>()
