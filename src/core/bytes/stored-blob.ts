@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream'
 import type { BlobRow } from '../../database/schema.ts'
 import type { Blob, Digests } from '../../formats/format.ts'
+import type { ByteRange } from '../../storage/blob-store.ts'
 
 /** Where the bytes behind a handed-out `Blob` are: a committed row, or an object staged in this request. */
 export type BlobSource =
@@ -12,6 +14,18 @@ export type BlobSource =
       readonly isDamaged: boolean
     }
   | { readonly kind: 'staged'; readonly storageKey: string; readonly projectId: number }
+  /** Kept from upstream: nobody's package. */
+  | { readonly kind: 'kept'; readonly storageKey: string; readonly blobId: number; readonly fileId: number }
+  /** On its way from upstream. */
+  | { readonly kind: 'arriving'; readonly arrival: Arrival }
+  /** An upstream says that it has it. */
+  | { readonly kind: 'remote'; readonly path: string }
+
+/** Bytes on their way; every reader hears of their end only when their digest has been found right. */
+export interface Arrival {
+  /** A fresh stream of all of it, or of a stretch; fails where the bytes are not what they should be. */
+  open(range?: ByteRange): Readable
+}
 
 // A Blob is worth something only if it stands here: nobody can build one from a digest a client sent.
 const sources = new WeakMap<Blob, BlobSource>()

@@ -1,7 +1,7 @@
 /** What files from upstream were when they were first seen below a top-level group. */
 import type { Db } from '../../database/database.ts'
 import type { UpstreamPinRow } from '../../database/schema.ts'
-import type { Digest, Digests } from '../../formats/format.ts'
+import type { Digests } from '../../formats/format.ts'
 
 export interface PinPlace {
   /** 0: registries of the whole instance. */
@@ -87,11 +87,4 @@ export async function refusedStamp(db: Db, { rootId, format }: PinPlace, name: s
     .where('refused_at', 'is not', null)
     .executeTakeFirstOrThrow()
   return Number(row.count) === 0 ? '' : `${row.count}.${row.last}`
-}
-
-/** Whether no algorithm that both name says otherwise. */
-export function agree(a: Digests, b: Digests): boolean {
-  return (Object.keys(a) as Digest[]).every(
-    (algorithm) => b[algorithm] === undefined || a[algorithm] === b[algorithm],
-  )
 }

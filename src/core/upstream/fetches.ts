@@ -1,7 +1,7 @@
 /** One fetch for all: within the process and, by rows that say who fetches what, among all processes and nodes. */
 import { randomUUID } from 'node:crypto'
 import type { Database, Db } from '../../database/database.ts'
-import { inBatches } from '../../lib/batches.ts'
+import { together } from '../../lib/together.ts'
 import { endFetch, noteProgress, takeFetch, underWay } from '../records/upstream-fetches.ts'
 
 /** The right to fetch something, until it is ended or somebody else overtakes. */
@@ -49,7 +49,7 @@ export function createFetches(database: Database): Fetches {
     // Whoever hears nothing overtakes: no reason to break off what is under way.
     await database.write((db) => noteProgress(db, keys, holder), beside).catch(() => {})
   }
-  const take = inBatches((keys: readonly string[]) =>
+  const take = together((keys: readonly string[]) =>
     database.write(async (db) => {
       const leases = new Map<string, Lease | undefined>()
       for (const key of keys.toSorted()) {
@@ -59,7 +59,7 @@ export function createFetches(database: Database): Fetches {
       return keys.map((key) => leases.get(key))
     }, beside),
   )
-  const end = inBatches((endings: readonly Ending[]) =>
+  const end = together((endings: readonly Ending[]) =>
     database.write(async (db) => {
       const outcomes = new Map<Ending, Outcome>()
       for (const ending of endings.toSorted((a, b) => (a.lease.key < b.lease.key ? -1 : 1))) {

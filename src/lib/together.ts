@@ -5,7 +5,7 @@
  * resolves to a result for each, in their order. Where it throws, each item is tried alone, so that nobody fails for
  * another's sake.
  */
-export function inBatches<T, R>(
+export function together<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
   most = 100,
 ): (item: T) => Promise<R> {
