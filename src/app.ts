@@ -21,6 +21,7 @@ import { createDownloads } from './core/records/downloads.ts'
 import { adoptMovedEvents } from './core/records/moved-events.ts'
 import { createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
+import { createUpstreamState } from './core/upstream/state.ts'
 import type { Database } from './database/database.ts'
 import { measuredDatabase } from './database/measured.ts'
 import { formats } from './formats/index.ts'
@@ -87,6 +88,9 @@ function ownsItsStore({ database, packages }: Config): boolean {
   return database.kind === 'sqlite' && packages.objectStore === undefined
 }
 
+/** What threads import that read long documents. */
+const formatsModule = new URL('formats/index.ts', import.meta.url).href
+
 const keptBytes = 32 * 1024 * 1024
 
 /** What lies on disks that publications fill. */
@@ -113,6 +117,7 @@ function createCore(
   })
   const { minFree } = config.packages
   const egress = configuredEgress(config.egress)
+  const byId = new Map(formats.map((format) => [format.id, format]))
   // No getter: what every request reads must stay as quick as a plain property.
   return {
     config,
@@ -121,7 +126,7 @@ function createCore(
     secretKey,
     clock,
     log,
-    formats: new Map(formats.map((format) => [format.id, format])),
+    formats: byId,
     freshness: createFreshness(() => database.changes()),
     kept: createKeptRecords(keptBytes, clock),
     documents: createDocumentCache(config.cache.documentsBytes),
@@ -129,6 +134,7 @@ function createCore(
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
     egress,
+    upstreams: createUpstreamState(database, byId, { clock, formatsModule }),
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
@@ -203,6 +209,8 @@ export function createApp(parts: AppParts): App {
     async stop() {
       await worker.stop()
       for (const routine of routines) await routine.stop()
+      await core.upstreams.stop()
+      core.egress.close()
     },
   }
 }

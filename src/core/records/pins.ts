@@ -35,11 +35,7 @@ export async function pinsOfName(db: Db, place: PinPlace, name: string): Promise
 const mostPins = 100_000
 
 function pinsIn(db: Db, { rootId, format }: PinPlace) {
-  return db
-    .selectFrom('upstream_pins')
-    .selectAll()
-    .where('root_id', '=', rootId)
-    .where('format', '=', format)
+  return db.selectFrom('upstream_pins').selectAll().where('root_id', '=', rootId).where('format', '=', format)
 }
 
 const toPin = ({ id, path, digests }: UpstreamPinRow): Pin => ({ id, path, digests: JSON.parse(digests) })

@@ -39,8 +39,12 @@ export class Arriving<T = unknown> implements Arrival {
   #changed = Promise.withResolvers<void>()
   readonly #settled = Promise.withResolvers<Kept<T>>()
 
-  constructor(head: ArrivingHead) {
+  /** The top-level group for which its digests were compared with those first seen. */
+  readonly rootId: number
+
+  constructor(head: ArrivingHead, rootId: number) {
     this.head = head
+    this.rootId = rootId
     this.kept = this.#settled.promise
     this.kept.catch(() => {})
   }

@@ -3,6 +3,7 @@ import type { DigestSource, RemoteDigests } from '../../formats/format.ts'
 import type { Core } from '../core.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import { addressOf, askUpstream } from './client.ts'
+import { decodedBody } from './decoded-body.ts'
 import { failureOf, failureOfStatus, notUsable } from './failure.ts'
 import { findUpstreamDocuments } from '../records/upstream-documents.ts'
 import { longestDocument, plain } from './read-documents.ts'
@@ -32,20 +33,17 @@ export async function readSource(
 async function keptSource(core: Core, upstream: Upstream, source: DigestSource) {
   const [row] = await findUpstreamDocuments(core.database.read, [upstream.id], keyOf(source))
   if (!row || row.blob.corrupt_at !== null) return undefined
-  const { bytes, encoding } = await storedAnswer(core, upstream, row)
+  const { bytes, encoding } = await storedAnswer(core, row)
   return plain(bytes, encoding)
 }
 
 async function fetchedSource(core: Core, upstream: Upstream, source: DigestSource) {
   const url = addressOf(upstream, source.path)
   const asking = { maxBytes: longestDocument, acceptEncoding: 'gzip' } as const
-  const { status, headers, body } = await askUpstream(core, upstream, { url, accept: source.accept }, asking)
-  if (status === 404 || status === 410) return void body.destroy()
-  if (status !== 200) {
-    body.destroy()
-    throw failureOfStatus(upstream.name, status, headers)
-  }
-  const chunks: Buffer[] = []
-  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk)
-  return plain(Buffer.concat(chunks), headers['content-encoding'] === 'gzip' ? 'gzip' : 'identity')
+  const answer = await askUpstream(core, upstream, { url, accept: source.accept }, asking)
+  const { status, headers, body } = answer
+  if (status === 200) return decodedBody(answer, longestDocument)
+  body.destroy()
+  if (status === 404 || status === 410) return undefined
+  throw failureOfStatus(upstream.name, status, headers)
 }

@@ -40,7 +40,9 @@ export function failureOfStatus(
   if (status === 429) {
     const after = String(headers['retry-after'] ?? '10')
     const retry = /^\d{1,5}$/.test(after) ? after : '10'
-    return failed(503, 'upstream_busy', upstream, 'asks for a pause (429)', undefined, { 'retry-after': retry })
+    return failed(503, 'upstream_busy', upstream, 'asks for a pause (429)', undefined, {
+      'retry-after': retry,
+    })
   }
   return failed(502, 'upstream_failed', upstream, `answered with status ${status}`)
 }
@@ -58,6 +60,11 @@ function failed(
   cause?: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Problem {
-  const problem = new UpstreamFailure(status, code, `the upstream ${JSON.stringify(upstream)} ${words}`, headers)
+  const problem = new UpstreamFailure(
+    status,
+    code,
+    `the upstream ${JSON.stringify(upstream)} ${words}`,
+    headers,
+  )
   return Object.assign(problem, { cause })
 }

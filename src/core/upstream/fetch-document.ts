@@ -96,11 +96,7 @@ interface Errand {
   readonly lease: Lease
 }
 
-async function fetchWith(
-  core: Core,
-  errand: Errand,
-  check: Check,
-): Promise<FetchedDocument | undefined> {
+async function fetchWith(core: Core, errand: Errand, check: Check): Promise<FetchedDocument | undefined> {
   const { upstream, request, before, lease } = errand
   const { fetches, failing } = core.upstreams
   const failingKey = `${upstream.id} ${keyOf(request)}`

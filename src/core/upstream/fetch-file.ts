@@ -44,7 +44,10 @@ export async function fetchFile(core: Core, errand: FileErrand): Promise<Arrivin
     const known = file.digestsOf?.(stream.headers as Headers)
     const expected = known ? Promise.resolve({ digests: known }) : (said ?? saidBy(core, errand))
     expected.catch(() => {})
-    const arriving = new Arriving<KeptFile>({ size: sizeOf(stream), digests: known ?? {} })
+    const arriving = new Arriving<KeptFile>(
+      { size: sizeOf(stream), digests: known ?? {} },
+      errand.place.rootId,
+    )
     void receive(core, errand, { stream, url, arriving, expected })
     return arriving
   } catch (error) {
@@ -196,7 +199,8 @@ async function verify(
   digests: Digests,
 ): Promise<void> {
   const said = (await expected)?.digests ?? {}
-  if (!agree(said, digests)) throw notUsable(upstream.name, `sent bytes of ${path} that are not those it announces`)
+  if (!agree(said, digests))
+    throw notUsable(upstream.name, `sent bytes of ${path} that are not those it announces`)
   if (!Object.keys(said).some((name) => name in digests) && !isWhole(stream))
     throw notUsable(upstream.name, `does not say whether what it sent of ${path} is all`)
   const pin = await findPin(core.database.read, place, path)

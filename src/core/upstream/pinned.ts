@@ -36,8 +36,15 @@ export async function raiseAlarm(core: Core, { upstream, place, path }: Offer, p
     if (!(await noteRefused(db, pin.id, digests, now))) return false
     const groupId = place.rootId === 0 ? undefined : place.rootId
     const detail = { path, upstream: upstream.name, first_seen: pin.digests, offered: digests }
-    await recordEvent(db, 'upstream.mismatch', ownOrigin, { ...(groupId && { groupId }), format: place.format, detail }, now)
+    await recordEvent(
+      db,
+      'upstream.mismatch',
+      ownOrigin,
+      { ...(groupId && { groupId }), format: place.format, detail },
+      now,
+    )
     return true
   })
-  if (isNew) core.log.error({ path, upstream: upstream.id }, 'an upstream offers other bytes than were first seen')
+  if (isNew)
+    core.log.error({ path, upstream: upstream.id }, 'an upstream offers other bytes than were first seen')
 }

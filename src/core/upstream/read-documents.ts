@@ -59,11 +59,7 @@ export async function readPackage(
 }
 
 /** The parts of the document that can be made of these answers. */
-export async function renderRemote(
-  format: Format<any>,
-  reading: Reading,
-  stamp: string,
-): Promise<Rendering> {
+export async function renderRemote(format: Format<any>, reading: Reading, stamp: string): Promise<Rendering> {
   const answers = decoded(format, reading)
   const pins = new Map(reading.pins)
   const name = await remoteView(format, answers, pins)

@@ -15,7 +15,10 @@ export interface ReadingRequest {
 }
 export type ReadingAnswer =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly problem: { readonly status: number; readonly code: string; readonly message: string } }
+  | {
+      readonly id: number
+      readonly problem: { readonly status: number; readonly code: string; readonly message: string }
+    }
   | { readonly id: number; readonly message: string }
 
 export interface ReadingThreads {

@@ -26,7 +26,10 @@ export function pinPlaceOf({ source: { place }, format }: RegistryContext): PinP
 }
 
 /** Whether an upstream is asked for names like this one (normalised). */
-export function isAskedFor({ include, exclude }: Pick<Upstream, 'include' | 'exclude'>, name: string): boolean {
+export function isAskedFor(
+  { include, exclude }: Pick<Upstream, 'include' | 'exclude'>,
+  name: string,
+): boolean {
   const folded = fold(name)
   const matches = (pattern: string) => matchesPattern(fold(pattern), folded)
   return !exclude.some(matches) && (include.length === 0 || include.some(matches))

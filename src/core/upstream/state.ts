@@ -3,7 +3,6 @@ import type { Database } from '../../database/database.ts'
 import type { Format } from '../../formats/format.ts'
 import type { Clock } from '../core.ts'
 import { createUpstreamUses, type NotedTimes } from '../records/noted-times.ts'
-import type { Arriving } from './arriving.ts'
 import { createFetches, type Fetches } from './fetches.ts'
 import { createReadingThreads, type ReadingThreads } from './reading-threads.ts'
 
@@ -14,7 +13,7 @@ export interface UpstreamState {
   /** Requests for documents under way here, by upstream and key. */
   readonly asking: Map<string, Promise<unknown>>
   /** Files on their way here, by upstream and path. */
-  readonly arriving: Map<string, Promise<Arriving>>
+  readonly arriving: Map<string, Promise<unknown>>
   /** What an upstream said it does not have. */
   readonly missing: Remembered
   /** What could not be asked for again a moment ago, while something older is kept. */

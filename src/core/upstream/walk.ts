@@ -41,7 +41,10 @@ export async function answering(context: RegistryContext, walk: Walk): Promise<r
   for (const upstream of walk.upstreams.slice(walk.upstreams.indexOf(first.upstream) + 1)) {
     if (!upstream.mixes) continue
     const one = await answerOf(context, walk, upstream, kept.get(upstream.id)).catch((error: unknown) => {
-      context.core.log.warn({ err: error, upstream: upstream.id }, 'an upstream that mixes in cannot be asked')
+      context.core.log.warn(
+        { err: error, upstream: upstream.id },
+        'an upstream that mixes in cannot be asked',
+      )
     })
     if (one) found.push(one)
   }
@@ -76,7 +79,11 @@ async function keptOf({ core, generation }: RegistryContext, { request, upstream
   return new Map(rows.filter((row) => row.blob.corrupt_at === null).map((row) => [row.upstream_id, row]))
 }
 
-async function firstAnswering(context: RegistryContext, walk: Walk, kept: Kept): Promise<Answering | undefined> {
+async function firstAnswering(
+  context: RegistryContext,
+  walk: Walk,
+  kept: Kept,
+): Promise<Answering | undefined> {
   const { core } = context
   const known = walk.upstreams.find((upstream) => kept.has(upstream.id))
   if (known) {
@@ -92,7 +99,12 @@ async function firstAnswering(context: RegistryContext, walk: Walk, kept: Kept):
 }
 
 /** All before and up to the one that answered last are asked again: meanwhile, or where that failed, it answers. */
-async function refreshed(context: RegistryContext, walk: Walk, kept: Kept, known: Upstream): Promise<Answering> {
+async function refreshed(
+  context: RegistryContext,
+  walk: Walk,
+  kept: Kept,
+  known: Upstream,
+): Promise<Answering> {
   const row = kept.get(known.id)!
   const stale = () => keptAnswer(context.core, known, row)
   const before = walk.upstreams.slice(0, walk.upstreams.indexOf(known) + 1)
@@ -105,7 +117,10 @@ async function refreshed(context: RegistryContext, walk: Walk, kept: Kept, known
   }
   const isOld = context.core.clock() > row.checked_at + known.ttlMs + tooOldMs
   const asked = again().catch((error: unknown) => {
-    context.core.log.warn({ err: error, upstream: known.id }, 'an upstream could not be asked; what is kept of it answers')
+    context.core.log.warn(
+      { err: error, upstream: known.id },
+      'an upstream could not be asked; what is kept of it answers',
+    )
     return stale()
   })
   if (!isOld) return stale()
@@ -133,12 +148,17 @@ async function answerOf(
     return keptAnswer(core, upstream, row)
   if (!row && (missing.has(key) || !mayFill(context, upstream))) return undefined
   try {
-    const fetched = await fetchDocument(core, upstream, walk.request, (answer) => walk.check(upstream, answer))
+    const fetched = await fetchDocument(core, upstream, walk.request, (answer) =>
+      walk.check(upstream, answer),
+    )
     if (!fetched) missing.add(key)
     return fetched && { upstream, ...fetched }
   } catch (error) {
     if (!row) throw error
-    core.log.warn({ err: error, upstream: upstream.id }, 'an upstream could not be asked; what is kept of it answers')
+    core.log.warn(
+      { err: error, upstream: upstream.id },
+      'an upstream could not be asked; what is kept of it answers',
+    )
     return keptAnswer(core, upstream, row)
   }
 }
