@@ -35,6 +35,7 @@ import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
+import { trimUpstreams } from './jobs/trim-upstreams.ts'
 import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { Family } from './lib/instruments.ts'
@@ -151,6 +152,7 @@ function createJobWorker(core: Core): Worker {
     createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep]),
     createWorker(core, [collect, findUnreferenced, countUsage, sumUp]),
     createWorker(core, [retention, retainProject]),
+    createWorker(core, [trimUpstreams]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
