@@ -2,6 +2,7 @@ import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
 import { cleanupPolicyRoutes } from './cleanup-policy.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
+import { explainRoutes } from './explain.ts'
 import { groupRoutes } from './groups.ts'
 import { jobRoutes } from './jobs.ts'
 import { jobTokenRoutes } from './job-tokens.ts'
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   ...cleanupPolicyRoutes,
   ...nameRoutes,
   ...namePatternRoutes,
+  ...explainRoutes,
   ...auditEventRoutes,
   ...webhookRoutes,
   ...jobRoutes,

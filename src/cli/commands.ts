@@ -1,5 +1,6 @@
 import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
+import { explainCommand } from './explain.ts'
 import { gc } from './gc.ts'
 import { doctor } from './doctor.ts'
 import { groupCreate } from './group-create.ts'
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   groupCreate,
   projectCreate,
   packageList,
+  explainCommand,
   retentionDryRun,
   jobList,
   jobRetry,
