@@ -77,3 +77,8 @@ function splitFirst(path: string): { first: string; rest: string } {
 export function tarballPath(name: string, version: string): string {
   return `${name}/-/${splitPath(name).base}-${version}.tgz`
 }
+
+/** Path of a version's attestations in the registry: `-/npm/v1/attestations/@acme/hello@1.0.0`. */
+export function attestationsPath(name: string, version: string): string {
+  return `-/npm/v1/attestations/${name}@${version}`
+}
