@@ -32,7 +32,12 @@ test('a name is a document, its part chosen by Accept', async () => {
     document: ['packument', 'tiny', 'short'],
     headers: { vary: 'Accept' },
   })
-  for (const path of ['/Tiny', '/-/nothing', '/a%20b']) assert.equal((await get(path)).status, 404)
+  for (const path of ['/.tiny', '/-/nothing', '/a%20b']) assert.equal((await get(path)).status, 404)
+  const { reply } = await get('/JSONStream')
+  assert.ok(
+    'document' in reply && reply.document[1] === 'JSONStream',
+    'whether it is there is not ours to say',
+  )
 })
 
 test('Accept is read with its weights', () => {
