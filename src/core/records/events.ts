@@ -57,6 +57,10 @@ export type EventKind =
   | 'name.released'
   | 'name.mixed'
   | 'name.unmixed'
+  | 'upstream.created'
+  | 'upstream.changed'
+  | 'upstream.removed'
+  | 'upstream.repinned'
 
 /** Who did it, from where: stands in every event. */
 export interface Origin {
