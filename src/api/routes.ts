@@ -21,6 +21,8 @@ import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
+import { upstreamPinRoutes } from './upstream-pins.ts'
+import { upstreamRoutes } from './upstreams.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -48,6 +50,8 @@ export const routes: readonly Route[] = [
   ...cleanupPolicyRoutes,
   ...nameRoutes,
   ...namePatternRoutes,
+  ...upstreamPinRoutes,
+  ...upstreamRoutes,
   ...auditEventRoutes,
   ...webhookRoutes,
   ...jobRoutes,

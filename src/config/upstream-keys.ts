@@ -77,7 +77,9 @@ const list: Kind<z.output<typeof entry>[]> = {
     .array(entry)
     .max(mostUpstreams)
     .superRefine((entries, context) => {
-      const twin = entries.find((one, at) => entries.some((other, before) => before < at && other.url === one.url))
+      const twin = entries.find((one, at) =>
+        entries.some((other, before) => before < at && other.url === one.url),
+      )
       if (twin) context.addIssue({ code: 'custom', message: `${twin.url} stands there twice` })
     }),
   allowed: `a list of at most ${mostUpstreams} such as [{url: 'https://mirror.example.com/all', ttl: 10m}], each with url and, where wished, ${Object.keys(
@@ -119,7 +121,11 @@ const configured = (one: z.output<typeof entry>): ConfiguredUpstream => ({
   mixes: one.mixes,
 })
 
-function credentialOf({ username, password, token }: z.output<typeof entry>): ConfiguredUpstream['credential'] {
+function credentialOf({
+  username,
+  password,
+  token,
+}: z.output<typeof entry>): ConfiguredUpstream['credential'] {
   if (token !== undefined) return { username: null, secret: token }
   return username === undefined ? null : { username, secret: password! }
 }

@@ -61,7 +61,13 @@ function valuesOf(core: Adopting, formatId: string, wish: UpstreamWish): Configu
   try {
     const told = wishedValues(core, fillingFormat(core, formatId), wish)
     const name = hostIn(told.url!)
-    return { ...unsaid, name, ...(told as typeof told & { url: string }), format: formatId, source: 'configuration' }
+    return {
+      ...unsaid,
+      name,
+      ...(told as typeof told & { url: string }),
+      format: formatId,
+      source: 'configuration',
+    }
   } catch (error) {
     if (!(error instanceof Problem)) throw error
     throw new StartRefused(`config: upstreams.${formatId}: ${wish.url}: ${error.message}`)
@@ -88,7 +94,12 @@ async function adopt(
 }
 
 /** Sealed texts differ even of the same secret, so the secrets are compared. */
-function isSame(core: Adopting, row: Upstream, values: Configured, { credential = null }: UpstreamWish): boolean {
+function isSame(
+  core: Adopting,
+  row: Upstream,
+  values: Configured,
+  { credential = null }: UpstreamWish,
+): boolean {
   const { credential: _, ...plain } = values
   const same = Object.entries(plain).every(
     ([key, value]) => JSON.stringify(row[key as keyof Upstream]) === JSON.stringify(value),

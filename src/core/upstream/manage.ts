@@ -52,7 +52,8 @@ export async function addUpstream(
   const place = placeOf(owner)
   return core.database.write(async (db) => {
     const others = await upstreamsOf(db, place, formatId)
-    if (others.length >= mostUpstreams) throw invalid(`there are at most ${mostUpstreams} upstreams of a format`)
+    if (others.length >= mostUpstreams)
+      throw invalid(`there are at most ${mostUpstreams} upstreams of a format`)
     refuseTwins(others, values.url)
     const made = await insertUpstream(db, place, { ...values, position: others.length + 1 }, core.clock())
     const row = await arrange(db, place, made, position)

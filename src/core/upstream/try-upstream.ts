@@ -33,7 +33,9 @@ export function credentialFor(
   if (credential === null) return {}
   const { username, secret } = credential
   const value =
-    username === null ? `Bearer ${secret}` : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
+    username === null
+      ? `Bearer ${secret}`
+      : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
   return { credential: { origin: new URL(url).origin, name: 'authorization', value } }
 }
 

@@ -120,7 +120,12 @@ function line(what: string, text: string, longest: number): string {
   throw invalid(`${what} must be one line of 1 to ${longest} characters`)
 }
 
-function between<T extends number | null | undefined>(what: string, value: T, least: number, most: number): T {
+function between<T extends number | null | undefined>(
+  what: string,
+  value: T,
+  least: number,
+  most: number,
+): T {
   if (typeof value !== 'number') return value
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value
   throw invalid(`${what} must be from ${least} to ${most}`)
