@@ -83,6 +83,9 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
   return loadConfig({ ...sources, formats })
 }
 
+/** The format with this id, for commands that open nothing. */
+export const formatOf = (id: string) => formats.find((format) => format.id === id)
+
 /** Whether nothing but this process writes to the store, so that whatever is unfinished at its start stays so. */
 function ownsItsStore({ database, packages }: Config): boolean {
   return database.kind === 'sqlite' && packages.objectStore === undefined

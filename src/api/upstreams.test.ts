@@ -202,6 +202,7 @@ test('what cannot work is refused', async () => {
     [{ format, url: 'ftp://upstream.example' }, /http or https/],
     [{ format, url: 'https://bot:hunter2@upstream.example' }, /http or https URL without password/],
     [{ format, url: 'https://upstream.example?a=b' }, /without password, query/],
+    [{ format, url: `${app.url}/api/v4/groups/team` }, /must not be an address of this server/],
     [{ format, url, username: 'bot' }, /username and password together/],
     [{ format, url, password: 'x' }, /username and password together/],
     [{ format, url, username: 'b', password: 'x', token: 'y' }, /or token alone/],

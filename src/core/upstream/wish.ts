@@ -66,14 +66,14 @@ export function fillingFormat({ formats }: Pick<Core, 'formats'>, id: string): F
  * @throws Problem 400 saying what cannot be.
  */
 export function wishedValues(
-  core: Pick<Core, 'secretKey'>,
+  core: Pick<Core, 'config' | 'secretKey'>,
   format: Format<any>,
   wish: Partial<UpstreamWish>,
 ): Partial<UpstreamValues> {
   const { name, url, credential, ttlMs, include, exclude, keepDaysUnused, maxBytes, ...flags } = wish
   const given = {
     name: name && line('name', name, longestName),
-    url: url === undefined ? undefined : checkedUrl(url),
+    url: url === undefined ? undefined : checkedUrl(core, url),
     ...(credential === undefined ? {} : sealed(core, credential)),
     ttlMs: between('ttl', ttlMs, 0, longestTtlMs),
     include: include && patterns(format, 'include', include),
@@ -87,8 +87,9 @@ export function wishedValues(
 
 export const hostIn = (url: string) => new URL(url).host
 
-function checkedUrl(text: string): string {
+function checkedUrl({ config }: Pick<Core, 'config'>, text: string): string {
   const url = upstreamUrl(text)
+  if (`${url}/`.startsWith(`${config.publicUrl}/`)) throw invalid('url must not be an address of this server')
   if (url !== undefined) return url
   throw invalid(
     'url must be an http or https URL without password, query and fragment; a password goes into password or token',
