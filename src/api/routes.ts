@@ -22,6 +22,8 @@ import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
+import { upstreamPinRoutes } from './upstream-pins.ts'
+import { upstreamRoutes } from './upstreams.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -50,6 +52,8 @@ export const routes: readonly Route[] = [
   ...nameRoutes,
   ...namePatternRoutes,
   ...explainRoutes,
+  ...upstreamPinRoutes,
+  ...upstreamRoutes,
   ...auditEventRoutes,
   ...webhookRoutes,
   ...jobRoutes,
