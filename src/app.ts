@@ -96,6 +96,9 @@ function ownsItsStore({ database, packages }: Config): boolean {
 /** What threads import that read long documents. */
 const formatsModule = new URL('formats/index.ts', import.meta.url).href
 
+/** Whether no other process answers requests from these records. */
+const answersAlone = ({ database, workers }: Config) => database.kind === 'sqlite' && workers === 1
+
 const keptBytes = 32 * 1024 * 1024
 
 /** What lies on disks that publications fill. */
@@ -139,7 +142,7 @@ function createCore(
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
     egress,
-    upstreams: createUpstreamState(database, byId, { clock, formatsModule }),
+    upstreams: createUpstreamState(database, byId, { clock, formatsModule, isAlone: answersAlone(config) }),
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
