@@ -194,6 +194,8 @@ describe('connections', () => {
     const held = await Promise.all([1, 2].map(() => egress.open({ url: silent.origin, ...limits })))
     const waiting = ask(egress, silent.origin, { timeoutMs: 50 })
     await assert.rejects(waiting, { failure: 'unavailable', message: /all connections to .* are in use$/ })
+    const ended = ask(egress, silent.origin, { signal: AbortSignal.abort(new Error('ended before')) })
+    await assert.rejects(ended, /ended before/)
     const next = egress.open({ url: silent.origin, ...limits })
     held[0]!.body.destroy()
     const { body } = await next
