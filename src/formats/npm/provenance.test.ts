@@ -14,11 +14,14 @@ const bytesOf = (value: unknown) => Buffer.from(typeof value === 'string' ? valu
 const passKeys = (...bodies: readonly unknown[]) => JSON.parse(textOf(keys.pass(bodies.map(bytesOf), '')[0]))
 const passed = (...bodies: readonly unknown[]) => textOf(attestations.pass(bodies.map(bytesOf), 'x@1.0.0')[0])
 
-test('the routes ask for the documents', async () => {
-  assert.deepEqual((await get('/-/npm/v1/keys')).reply, { document: ['keys', ''] })
+test('the routes ask for the documents, which are 404 for everybody where no upstream has them', async () => {
+  const missing = '404 Packages Not Found'
+  const otherwise = { status: 404, json: { message: missing, error: 'Packages not found' } }
+  assert.deepEqual((await get('/-/npm/v1/keys')).reply, { document: ['keys', ''], otherwise })
   for (const path of ['@acme%2fhello@1.0.0', '@acme%2Fhello@1.0.0', '@acme/hello@v1.0.0'])
     assert.deepEqual((await get(`/-/npm/v1/attestations/${path}`)).reply, {
       document: ['attestations', '@acme/hello@1.0.0'],
+      otherwise,
     })
   for (const path of ['hello', 'hello@', 'hello@latest', '@1.0.0', '@acme@1.0.0', 'a/b@1.0.0', '..@1.0.0'])
     assert.equal((await get(`/-/npm/v1/attestations/${path}`)).status, 404, path)

@@ -3,6 +3,7 @@
  * a version (Sigstore bundles). Both are read, checked and written again, with every member as it was.
  */
 import type { DocumentPart, PassedDocument, ReadCall, Reply } from '../format.ts'
+import { access } from './access.ts'
 import { isObject, textOf, type JsonObject } from './json-values.ts'
 import { parseExactly, type JsonLimits } from './json-text.ts'
 import type { NpmModels } from './manifest.ts'
@@ -31,16 +32,19 @@ export const attestations: PassedDocument = {
   pass: (bodies) => onePart(documentsIn(bodies, 'attestations', 'predicateType')[0]?.document),
 }
 
+/** Also where a name that is missing is 401: npm goes on after 404 only, and nothing of ours is hidden behind it. */
+const otherwise = access.error({ status: 404, code: 'not_found', message: '404 Not Found' })
+
 /** `GET /-/npm/v1/keys`; npm takes 404 as "this registry signs nothing". */
 export function readKeys(): Reply {
-  return { document: ['keys', ''] }
+  return { document: ['keys', ''], otherwise }
 }
 
 /** `GET /-/npm/v1/attestations/@acme/hello@1.0.0`, with `%2f` in the name or not. */
 export function readAttestations({ params }: ReadCall<NpmModels>): Reply {
   const spec = readSpec(params.spec ?? '')
   if (!spec) throw packageNotFound()
-  return { document: ['attestations', `${spec.name}@${spec.version}`] }
+  return { document: ['attestations', `${spec.name}@${spec.version}`], otherwise }
 }
 
 /** Takes `@acme/hello@1.0.0` apart; undefined if it is no name and version. */

@@ -144,19 +144,10 @@ function fullPackument(
   }
 }
 
-const forInstalling = [
-  ...['name', 'version', 'dependencies', 'optionalDependencies', 'devDependencies', 'bundleDependencies'],
-  ...[
-    'peerDependencies',
-    'peerDependenciesMeta',
-    'acceptDependencies',
-    'bin',
-    'directories',
-    'dist',
-    'engines',
-  ],
-  ...['os', 'cpu', 'libc', 'funding', '_hasShrinkwrap', 'deprecated'],
-]
+const forInstalling = (
+  'name version dependencies optionalDependencies devDependencies bundleDependencies peerDependencies ' +
+  'peerDependenciesMeta acceptDependencies bin directories dist engines os cpu libc funding _hasShrinkwrap deprecated'
+).split(' ')
 
 function shortPackument(
   { name, versions }: UpstreamPackage,

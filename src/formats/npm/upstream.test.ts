@@ -98,10 +98,12 @@ const answers = npmUpstreamFiles({
   ],
 })
 const from = 'http://127.0.0.1:1/r/@acme/hello/-/hello-1.0.0.tgz'
-const [ofManifest, ofPackument] = upstream.file('@acme/hello/-/hello-1.0.0.tgz')?.digests as [
-  DigestSource,
-  DigestSource,
-]
+const [ofManifest, ofPackument] = sourcesOf('@acme/hello/-/hello-1.0.0.tgz')
+function sourcesOf(path: string): readonly [DigestSource, DigestSource] {
+  const [ofVersion, ofName] = upstream.file(path)?.digests ?? []
+  assert.ok(ofVersion && ofName)
+  return [ofVersion, ofName]
+}
 const bodyOf = (source: DigestSource) => answers.get(`/${source.path}`)!.body
 const changed = (source: DigestSource, change: (document: any) => void) => {
   const document = JSON.parse(String(bodyOf(source)))
