@@ -5,16 +5,17 @@ import type { Place } from '../place.ts'
 type Where = 'project' | 'group' | 'instance'
 
 /** One that registries fill from. */
-const format = 'npm'
+export const format = 'npm'
 /** Of rows that are there for one call. */
 const id = 1_000_000
+export const upstreamId = id
 
 const placeColumns = ({ project, group }: Place, where: Where) => ({
   project_id: where === 'project' ? project.id : null,
   group_id: where === 'group' ? group.id : null,
 })
 
-const anUpstream =
+export const anUpstream =
   (where: Where) =>
   async ({ core, place }: Context): Promise<void> => {
     const row = {
