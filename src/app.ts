@@ -86,7 +86,7 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
 }
 
 /** The format with this id, for commands that open nothing. */
-export const formatOf = (id: string) => formats.find((format) => format.id === id)
+export const formatOf = (id: string) => formats.find((one) => one.id === id)
 
 /** Whether nothing but this process writes to the store, so that whatever is unfinished at its start stays so. */
 function ownsItsStore({ database, packages }: Config): boolean {
@@ -181,7 +181,6 @@ export function createApp(parts: AppParts): App {
   const { config, log, duties = 'everything' } = parts
   const live = liveConfig(config, formats)
   const core = createCore(parts, live)
-  const { database } = core
   const worker = createJobWorker(core)
   const routines = createRoutines(core, duties)
   let isStopping = false

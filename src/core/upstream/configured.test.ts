@@ -53,9 +53,9 @@ test('rows are made equal to the file: what stays keeps its number, what went is
       ],
     ],
   )
-  const before = await eventCount()
+  const written = await eventCount()
   assert.deepEqual(await start(one, two), first, 'nothing is written where nothing changed')
-  assert.equal(await eventCount(), before)
+  assert.equal(await eventCount(), written)
 
   const swapped = await start(two, one)
   assert.deepEqual(
