@@ -166,7 +166,7 @@ function createWatched(database: Database) {
     },
     stop() {
       clearTimeout(timer)
-      for (const key of [...waiting.keys()]) settle(key)
+      for (const key of waiting.keys()) settle(key)
     },
   }
 }

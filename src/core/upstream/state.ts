@@ -66,7 +66,7 @@ export function createUpstreamState(
 }
 
 function remembered(clock: Clock, ms: number): Remembered {
-  const until = new LRUCache<string, number>({ max: 50_000 })
+  const until = new LRUCache<string, number>({ max: 8_000 })
   return {
     has: (key) => clock() < (until.get(key) ?? 0),
     add: (key) => void until.set(key, clock() + ms),
