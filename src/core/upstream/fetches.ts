@@ -82,12 +82,12 @@ function fetchesOfMany(database: Database): Fetches {
   }
   const take = together((keys: readonly string[]) =>
     database.write(async (db) => {
-      const leases = new Map<string, Lease | undefined>()
-      for (const key of keys.toSorted()) {
+      const leases = new Map<string, Lease>()
+      for (const key of [...new Set(keys)].toSorted()) {
         const fence = await takeFetch(db, key, holder)
-        leases.set(key, fence === undefined ? undefined : { key, fence })
+        if (fence !== undefined) leases.set(key, { key, fence })
       }
-      return keys.map((key) => leases.get(key))
+      return keys.map((key, at) => (keys.indexOf(key) === at ? leases.get(key) : undefined))
     }, beside),
   )
   const end = together(
