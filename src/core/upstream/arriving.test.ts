@@ -68,7 +68,8 @@ test('the fastest reader sets the pace, and a slower one goes on from storage', 
     'who begins after the beginning has gone gets it from storage',
   )
   const rest: Buffer[] = [(await first).value as Buffer]
-  for (let next = await slow.next(); !next.done && !fed; next = await slow.next()) rest.push(next.value as Buffer)
+  for (let next = await slow.next(); !next.done && !fed; next = await slow.next())
+    rest.push(next.value as Buffer)
   await feeding
   file.verified({})
   file.keep(kept(bytes))

@@ -22,7 +22,7 @@ export interface Fetches {
    * @throws Overtaken if somebody else has taken it; nothing is kept then.
    */
   end<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T>
-  /** Nothing came of it. */
+  /** Nothing came of it. Never throws: a lease that cannot be given up is overtaken. */
   giveUp(lease: Lease): Promise<void>
   stop(): void
 }
@@ -115,7 +115,7 @@ function fetchesOfMany(database: Database): Fetches {
     },
     async giveUp(lease) {
       moved.delete(lease.key)
-      await end({ lease, keep: async () => undefined })
+      await end({ lease, keep: async () => undefined }).catch(() => {})
     },
     stop() {
       clearInterval(reports)
