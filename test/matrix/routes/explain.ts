@@ -24,7 +24,6 @@ export const explainCases: readonly Case[] = [
   {
     route: 'GET /packages/:format/-/explain',
     may: 'read_packages',
-    first: 'somebody',
     isList: true,
     request: ({ published }) => ({
       path: `/packages/npm/-/explain?name=${encodeURIComponent(published.get('npm')!.name)}`,
