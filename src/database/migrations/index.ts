@@ -7,6 +7,7 @@ import { storageCare } from './0006-storage-care.ts'
 import { collectionHolds } from './0007-collection-holds.ts'
 import { search } from './0008-search.ts'
 import { usageChanges } from './0009-usage-changes.ts'
+import { nameLetters } from './0010-name-letters.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -20,4 +21,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-collection-holds': collectionHolds,
   '0008-search': search,
   '0009-usage-changes': usageChanges,
+  '0010-name-letters': nameLetters,
 }
