@@ -4,7 +4,6 @@ import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
 import { countedPage } from './counted-page.ts'
 import { firstOfMany, mostFirst } from './first-of-many.ts'
-import { ownerIdBelow } from './name-owners.ts'
 import { contains } from './name-parts.ts'
 import { beginningOf, countNames, namesFrom, type NameFilter } from './name-query.ts'
 import { listed } from './packages.ts'
@@ -145,32 +144,6 @@ export async function countNamesOfProjects(
     counts.set(id, await countNames(db, names, mostCountedOfEach))
   }
   return counts
-}
-
-/** The numbers of those of these names that own their name below the group. */
-export async function ownersBelow(
-  db: Db,
-  groupId: number,
-  names: readonly NameRow[],
-): Promise<ReadonlySet<number>> {
-  if (names.length === 0) return new Set()
-  const rows = await db
-    .selectFrom('names')
-    .select('names.id')
-    .where(
-      'names.id',
-      'in',
-      names.map((name) => name.id),
-    )
-    .where((eb) =>
-      eb(
-        'names.id',
-        '=',
-        ownerIdBelow(groupId, { format: eb.ref('names.format'), key: eb.ref('names.key') }),
-      ),
-    )
-    .execute()
-  return new Set(rows.map((row) => row.id))
 }
 
 async function newestVersions(db: Db, nameIds: readonly number[]) {
