@@ -34,6 +34,7 @@ const sets: Readonly<Record<string, TestSet>> = {
   },
   nodes: { files: () => globSync('test/nodes/**/*.test.ts') },
   faults: { files: () => globSync('test/faults/servers/**/*.test.ts') },
+  upstreams: { files: () => globSync('test/upstreams/**/*.test.ts') },
 }
 
 function runsOnBoth(file: string): boolean {
