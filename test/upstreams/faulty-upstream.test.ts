@@ -167,7 +167,7 @@ describe('an upstream', () => {
   })
 
   it('speaks TLS', async () => {
-    const secure = await startFaultyUpstream(makeCertificate())
+    const secure = await startFaultyUpstream({ certificate: makeCertificate() })
     await assert.rejects(fetch(secure.url))
     await secure.close()
   })

@@ -30,6 +30,8 @@ export interface Asked {
 export type Source = Content | ((asked: Asked) => Content | undefined)
 
 export interface LoggedRequest extends Omit<Asked, 'body'> {
+  /** Of what it was sent, the first million characters. */
+  text: string
   /** Numbered from 1 on. */
   readonly connection: number
   /** 0 until the head of an answer has gone. */
@@ -71,9 +73,19 @@ export interface ActiveFault {
   off(): void
 }
 
+export interface FaultyUpstreamOptions {
+  /** It speaks https with it. */
+  readonly certificate?: Certificate
+  /** Where it listens; default 127.0.0.1. */
+  readonly host?: string
+  /** Default: one that is free. */
+  readonly port?: number
+}
+
 export interface FaultyUpstream {
-  /** `http://127.0.0.1:PORT`, no slash at the end. */
+  /** `http://127.0.0.1:PORT`, whatever it listens at; no slash at the end. */
   readonly url: string
+  readonly port: number
   /** By decoded path. */
   readonly contents: Map<string, Source>
   readonly requests: readonly LoggedRequest[]
@@ -104,8 +116,9 @@ interface Switched {
 const matches = (pattern: string | RegExp, path: string) =>
   typeof pattern === 'string' ? pattern === path : pattern.test(path)
 
-/** Starts it, empty; over https with a certificate. */
-export async function startFaultyUpstream(certificate?: Certificate): Promise<FaultyUpstream> {
+/** Starts it, empty. */
+export async function startFaultyUpstream(options: FaultyUpstreamOptions = {}): Promise<FaultyUpstream> {
+  const { certificate, host = '127.0.0.1' } = options
   const contents = new Map<string, Source>()
   const requests: LoggedRequest[] = []
   const faults: Switched[] = []
@@ -117,12 +130,14 @@ export async function startFaultyUpstream(certificate?: Certificate): Promise<Fa
     const logged = {
       ...describe(request),
       connection: sockets.get(rawSocket(request)) ?? 0,
+      text: '',
       status: 0,
       bytes: 0,
     }
     requests.push(logged)
     note(response, logged)
     const body = await bodyOf(request)
+    logged.text = body.toString('utf8', 0, 1_000_000)
     const found = contents.get(logged.path)
     const prepared = prepare(typeof found === 'function' ? found({ ...logged, body }) : found, logged)
     const active = faults.findLast(({ path }) => matches(path, logged.path))
@@ -142,7 +157,7 @@ export async function startFaultyUpstream(certificate?: Certificate): Promise<Fa
     else http.emit('connection', socket)
   })
   const listen = async (port: number) => {
-    listener.listen(port, '127.0.0.1')
+    listener.listen(port, host)
     await once(listener, 'listening')
     return (listener.address() as AddressInfo).port
   }
@@ -153,9 +168,10 @@ export async function startFaultyUpstream(certificate?: Certificate): Promise<Fa
     for (const socket of sockets.keys()) socket.destroy()
     await closed
   }
-  const port = await listen(0)
+  const port = await listen(options.port ?? 0)
   return {
     url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,
+    port,
     contents,
     requests,
     get connections() {
@@ -233,23 +249,36 @@ const notFound: Content = {
   type: 'application/json',
 }
 
+interface Encoded {
+  readonly body: Buffer
+  readonly etag: string
+}
+/** What is derived of contents, once: large ones must not hold up others again and again. */
+const encodings = new WeakMap<Content, { plain?: Encoded; zipped?: Encoded }>()
+
+function encode(content: Content, isZipped: boolean): Encoded {
+  const known = encodings.get(content) ?? {}
+  encodings.set(content, known)
+  const make = (body: Buffer) => ({ body, etag: `"${createHash('sha1').update(body).digest('hex')}"` })
+  if (isZipped) return (known.zipped ??= make(gzipSync(content.body, { level: 1 })))
+  return (known.plain ??= make(content.body))
+}
+
 /** As a good registry answers: conditions, compression, HEAD. */
 function prepare(content: Content = notFound, { method, headers }: LoggedRequest): Prepared {
   const { status = 200, type, compressible } = content
   const isZipped = compressible === true && /\bgzip\b/.test(headers['accept-encoding'] ?? '')
-  const body = isZipped ? gzipSync(content.body) : content.body
-  const etag = `"${createHash('sha1').update(body).digest('hex')}"`
+  const { body, etag } = encode(content, isZipped)
   const fields = {
     'content-type': type,
     ...(status === 200 ? { etag, 'last-modified': new Date(1_700_000_000_000).toUTCString() } : {}),
     ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
     ...content.headers,
   }
-  const isKnown =
-    status === 200 &&
-    method !== 'POST' &&
-    headers['if-none-match']?.split(/\s*,\s*/).includes(fields.etag ?? '')
-  if (isKnown) return { status: 304, headers: fields, body: Buffer.alloc(0) }
+  const conditions = method === 'POST' ? undefined : headers['if-none-match']?.split(/\s*,\s*/)
+  if (status === 200 && conditions?.includes(etag)) {
+    return { status: 304, headers: fields, body: Buffer.alloc(0) }
+  }
   return { status, headers: { ...fields, 'content-length': String(body.length) }, body }
 }
 
