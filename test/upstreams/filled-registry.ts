@@ -14,6 +14,7 @@ export interface UpstreamWish {
   readonly exclude?: readonly string[]
   readonly offline?: boolean
   readonly mixes?: boolean
+  readonly keep_days_unused?: number
   readonly username?: string
   readonly password?: string
   readonly token?: string
@@ -29,7 +30,7 @@ export function upstreamsOf(owner: Owner): string {
   if (owner === 'instance') return '/api/v4/upstreams'
   return 'group' in owner
     ? `/api/v4/groups/${owner.group.id}/-/upstreams`
-    : `/api/v4/projects/${owner.project.id}/upstreams`
+    : `/api/v4/projects/${owner.project.id}/-/upstreams`
 }
 
 /** Adds an upstream behind those that are there; `by` must be allowed to. Default format: npm. */
@@ -48,7 +49,7 @@ export async function changeUpstream(
   id: number,
   change: Partial<UpstreamWish>,
 ): Promise<void> {
-  await by.json('PUT', `${upstreamsOf(owner)}/${id}`, change)
+  await by.json('PATCH', `${upstreamsOf(owner)}/${id}`, change)
 }
 
 /** The registry's whole address, no slash at the end. */

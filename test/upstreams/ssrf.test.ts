@@ -104,6 +104,24 @@ describe('an upstream that leads elsewhere', () => {
     assert.equal(bait.connections, 0)
   })
 
+  it('is not even tried out where it must not be asked', async () => {
+    const group = await app.group(`trial-${++made}`)
+    const told = new Set<string>()
+    for (const url of forbidden(bait.port)) {
+      const body = { format: 'npm', url }
+      const reply = await app.root.post(`/api/v4/groups/${group.id}/-/upstreams/test`, body)
+      const answer = (await reply.json()) as { ok?: boolean; status?: number | null; message: string }
+      assert.ok(
+        reply.status === 400 || (answer.ok === false && answer.status === null),
+        `${url}: ${reply.status}`,
+      )
+      if (reply.status === 200) told.add(answer.message)
+    }
+    assert.equal(bait.connections, 0)
+    // Whether something listens there must not be heard from the words.
+    assert.ok(told.size <= 1, [...told].join('; '))
+  })
+
   it('by its name to forbidden addresses is not asked', async () => {
     const names = ['127.0.0.2', '169.254.169.254', '::1', '::ffff:127.0.0.2', '10.0.0.1', '0.0.0.0']
     const answers = Object.fromEntries(names.map((address, at) => [`n${at}.test`, [[address]]]))
