@@ -21,6 +21,7 @@ import { createDownloads } from './core/records/downloads.ts'
 import { adoptMovedEvents } from './core/records/moved-events.ts'
 import { createTokenUses } from './core/records/noted-times.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
+import { createUpstreamState } from './core/upstream/state.ts'
 import type { Database } from './database/database.ts'
 import { measuredDatabase } from './database/measured.ts'
 import { formats } from './formats/index.ts'
@@ -34,6 +35,7 @@ import { forgetExpired } from './jobs/forget-expired.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
+import { trimUpstreams } from './jobs/trim-upstreams.ts'
 import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
 import type { Family } from './lib/instruments.ts'
@@ -87,6 +89,9 @@ function ownsItsStore({ database, packages }: Config): boolean {
   return database.kind === 'sqlite' && packages.objectStore === undefined
 }
 
+/** What threads import that read long documents. */
+const formatsModule = new URL('formats/index.ts', import.meta.url).href
+
 const keptBytes = 32 * 1024 * 1024
 
 /** What lies on disks that publications fill. */
@@ -113,6 +118,7 @@ function createCore(
   })
   const { minFree } = config.packages
   const egress = configuredEgress(config.egress)
+  const byId = new Map(formats.map((format) => [format.id, format]))
   // No getter: what every request reads must stay as quick as a plain property.
   return {
     config,
@@ -121,7 +127,7 @@ function createCore(
     secretKey,
     clock,
     log,
-    formats: new Map(formats.map((format) => [format.id, format])),
+    formats: byId,
     freshness: createFreshness(() => database.changes()),
     kept: createKeptRecords(keptBytes, clock),
     documents: createDocumentCache(config.cache.documentsBytes),
@@ -129,6 +135,7 @@ function createCore(
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
     egress,
+    upstreams: createUpstreamState(database, byId, { clock, formatsModule }),
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
@@ -145,6 +152,7 @@ function createJobWorker(core: Core): Worker {
     createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep]),
     createWorker(core, [collect, findUnreferenced, countUsage, sumUp]),
     createWorker(core, [retention, retainProject]),
+    createWorker(core, [trimUpstreams]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
@@ -203,6 +211,8 @@ export function createApp(parts: AppParts): App {
     async stop() {
       await worker.stop()
       for (const routine of routines) await routine.stop()
+      await core.upstreams.stop()
+      core.egress.close()
     },
   }
 }

@@ -15,6 +15,7 @@ import type { Refusals } from './access/refusals.ts'
 import type { Issuers } from './access/trusts/issuers.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { Egress } from './upstream/egress.ts'
+import type { UpstreamState } from './upstream/state.ts'
 
 /** Milliseconds since 1970. Injected, so that tests decide what time it is. */
 export type Clock = () => number
@@ -40,6 +41,7 @@ export interface Core {
   /** By token id. */
   readonly tokenUses: NotedTimes
   readonly egress: Egress
+  readonly upstreams: UpstreamState
   /** Of ID tokens. */
   readonly issuers: Issuers
   readonly limits: Limits

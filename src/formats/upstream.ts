@@ -44,6 +44,11 @@ export interface UpstreamFile extends UpstreamRequest {
   /** As the upstream spells it, in `normalizeName`'s form. */
   readonly name: string
   readonly version?: string
+  /**
+   * The document about the name that tells which of several upstreams has it: only that one is asked for the file. Left
+   * out: they are asked in their order.
+   */
+  readonly namedBy?: { readonly rule: string; readonly part: string }
   /** Digests that the head of the answer says. */
   digestsOf?(headers: Headers): Digests | undefined
   /**

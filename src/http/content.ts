@@ -32,8 +32,8 @@ export interface CompressedContent {
 export interface BlobContent {
   readonly kind: 'blob'
   readonly size: number
-  /** Hexadecimal; the ETag. */
-  readonly sha256: string
+  /** Hexadecimal; the ETag. Undefined: not known yet. */
+  readonly sha256?: string
   /** Default `application/octet-stream`. */
   readonly contentType?: string
   /** Offered on download (RFC 6266), any text. */

@@ -2,11 +2,12 @@
 import { smallFile } from '../core/bytes/file-cache.ts'
 import { movedTo, openStored, readSmall, type Check } from '../core/bytes/open-stored.ts'
 import { damaged, noteDamage } from '../core/bytes/stored-bytes.ts'
-import { sourceOf, type BlobSource } from '../core/bytes/stored-blob.ts'
+import { sourceOf, type StoredSource } from '../core/bytes/stored-blob.ts'
 import type { Core } from '../core/core.ts'
 import { documentPart } from '../core/documents/serve.ts'
 import type { RenderedPart } from '../core/documents/rendered.ts'
 import type { RegistryContext } from '../core/registry/context.ts'
+import { upstreamFile } from '../core/upstream/find-file.ts'
 import type { FileView, Format, Reply } from '../formats/format.ts'
 import { notFound } from '../lib/problem.ts'
 import { emptyContent, jsonContent, type BlobContent, type Content } from './content.ts'
@@ -30,8 +31,10 @@ export async function sendable(
     const body = typeof reply.text === 'string' ? Buffer.from(reply.text) : reply.text
     return { status, headers, content: { kind: 'bytes', contentType: 'text/plain; charset=utf-8', body } }
   }
-  if ('file' in reply)
-    return { status, headers, content: await fileContent(core, context?.format, reply.file) }
+  if ('file' in reply) {
+    const content = await fileContent(core, context?.format, await atHand(context, reply.file))
+    return { status, headers, content }
+  }
   if ('redirect' in reply) {
     return {
       status: reply.status ?? 302,
@@ -41,8 +44,12 @@ export async function sendable(
   }
   if (!('document' in reply)) return { status, headers, content: emptyContent }
   if (!context) throw new Error('an open route cannot answer with a document')
-  const part = await documentPart(context, ...reply.document)
-  if (part) return { status, headers: { ...part.headers, ...headers }, content: partContent(part) }
+  const found = await documentPart(context, ...reply.document)
+  if (found) {
+    const { part, age } = found
+    const aged: Record<string, string> = age === undefined ? {} : { age: String(age) }
+    return { status, headers: { ...part.headers, ...aged, ...headers }, content: partContent(part) }
+  }
   if (reply.otherwise) return sendable(core, context, reply.otherwise)
   throw notFound('404 Package Not Found')
 }
@@ -56,6 +63,15 @@ function partContent(part: RenderedPart): Content {
 /** For how long the address of a download is good, in seconds. */
 const linkSeconds = 300
 
+/** A file that only an upstream is known to have is fetched. Throws 404 where it has it no more. */
+async function atHand(context: RegistryContext | undefined, file: FileView<any>): Promise<FileView<any>> {
+  const source = sourceOf(file.blob)!
+  if (source.kind !== 'remote') return file
+  const found = context && (await upstreamFile(context, source.path))
+  if (!found) throw notFound('404 Package Not Found')
+  return found
+}
+
 /** `format` is undefined where no client of one asks: the bytes come from us then. */
 async function fileContent(
   core: Core,
@@ -63,19 +79,23 @@ async function fileContent(
   file: FileView<any>,
 ): Promise<Content> {
   const source = sourceOf(file.blob)!
-  if (source.kind === 'row' && source.isDamaged) throw damaged(file.path)
-  const { size } = file
+  const { size, path } = file
+  const fileName = path.slice(path.lastIndexOf('/') + 1)
+  if (source.kind === 'arriving')
+    return { kind: 'blob', size, fileName, open: (range) => source.arrival.open(range) }
+  if (source.kind === 'remote') throw new Error(`${path} has not been fetched`)
+  if (source.kind === 'row' && source.isDamaged) throw damaged(path)
   const { sha256 } = file.blob
   const check = checkOf(core, file)
-  const openAt = (storageKey: string) => (range?: { start: number; end: number }) =>
+  const openAt = (storageKey: string) => (range?: { start: number; end?: number }) =>
     openStored(core, { storageKey, size, sha256 }, range, check)
   const content: BlobContent = {
     kind: 'blob',
     size,
     sha256,
-    fileName: file.path.slice(file.path.lastIndexOf('/') + 1),
+    fileName,
     open: openAt(source.storageKey),
-    taken: () => core.downloads.note(file.packageId, core.clock()),
+    taken: () => noteUse(core, file.packageId, source),
     async elsewhere(error) {
       const key = await movedTo(core, source, error)
       return key === undefined ? undefined : openAt(key)
@@ -83,6 +103,11 @@ async function fileContent(
   }
   if (size > smallFile) return format ? { ...content, ...linkOf(core, format, source, content) } : content
   return size === 0 ? content : { ...content, bytes: await smallBytes(core, source, sha256, check) }
+}
+
+function noteUse(core: Core, packageId: number, source: StoredSource): void {
+  if (source.kind === 'kept') core.upstreams.uses.files.note(source.fileId, core.clock())
+  else core.downloads.note(packageId, core.clock())
 }
 
 /** A part of all downloads is checked; what is damaged on disk is remembered. */
@@ -93,7 +118,7 @@ function checkOf(core: Core, { path, blob: { sha256 } }: FileView<any>): Check {
   }
 }
 
-async function smallBytes(core: Core, source: BlobSource, sha256: string, check: Check): Promise<Buffer> {
+async function smallBytes(core: Core, source: StoredSource, sha256: string, check: Check): Promise<Buffer> {
   const stored = { storageKey: source.storageKey, sha256 }
   try {
     return await readSmall(core.files, stored, check)
@@ -108,7 +133,7 @@ async function smallBytes(core: Core, source: BlobSource, sha256: string, check:
 function linkOf(
   { blobs, config }: Core,
   { followsRedirects = true }: Format<any>,
-  { storageKey }: BlobSource,
+  { storageKey }: StoredSource,
   { fileName }: BlobContent,
 ): Pick<BlobContent, 'link'> {
   const { objectStore } = config.packages

@@ -10,7 +10,10 @@ export interface PackageAddress {
   readonly rest: readonly string[]
 }
 
-/** Reads `/api/v4/{projects/:id,groups/:id/-,}/packages/<format>/...`; undefined: no package route. */
+/**
+ * Reads `/api/v4/{projects/:id,groups/:id/-,}/packages/<format>/...`; undefined: no package route. What explains a name
+ * (`.../-/explain`) is REST.
+ */
 export function packageAddress(segments: readonly string[]): PackageAddress | undefined {
   if (segments[0] !== 'api' || segments[1] !== 'v4') return undefined
   if (segments[2] === 'projects' && segments[4] === 'packages') return address('project', segments, 5)
@@ -23,7 +26,9 @@ export function packageAddress(segments: readonly string[]): PackageAddress | un
 function address(level: Level, segments: readonly string[], at: number): PackageAddress | undefined {
   const formatId = segments[at]
   if (formatId === undefined || segments.length === at + 1) return undefined
-  return { level, id: level === 'instance' ? '' : segments[3]!, formatId, rest: segments.slice(at + 1) }
+  const rest = segments.slice(at + 1)
+  if (rest.length === 2 && rest[0] === '-' && rest[1] === 'explain') return undefined
+  return { level, id: level === 'instance' ? '' : segments[3]!, formatId, rest }
 }
 
 const levelPatterns: Readonly<Record<Level, string>> = {

@@ -10,7 +10,7 @@ export type Duties = 'everything' | 'requests' | 'background'
 
 /** What is noted in memory, written now and then; and the log of events. In the order in which they are stopped. */
 export function createRoutines(
-  { config, database, downloads, log, refusals, tokenUses }: Core,
+  { config, database, downloads, log, refusals, tokenUses, upstreams }: Core,
   duties: Duties,
 ): Routine[] {
   const times = { everyMs: 60_000, complaint: 'times of last use were not written' }
@@ -20,6 +20,8 @@ export function createRoutines(
     createRoutine(log, times, async () => {
       await downloads.flush(database)
       await tokenUses.flush(database)
+      await upstreams.uses.files.flush(database)
+      await upstreams.uses.documents.flush(database)
     }),
     createRoutine(log, refused, (isLast) => refusals.flush(database, isLast)),
     ...(config.audit.log && duties !== 'requests'

@@ -7,7 +7,7 @@ import { placeOf } from '../../storage/joined.ts'
 import type { Core } from '../core.ts'
 import { storageKeyOf } from '../records/blobs.ts'
 import type { FileCache } from './file-cache.ts'
-import type { BlobSource } from './stored-blob.ts'
+import type { StoredSource } from './stored-blob.ts'
 
 /** Bytes in storage, as the records know them. */
 export interface StoredBytes {
@@ -86,11 +86,11 @@ const digestOf = (bytes: Uint8Array) => hash('sha256', bytes)
 /** Where bytes that were not at their place lie now; undefined: nowhere else. */
 export async function movedTo(
   { database }: Pick<Core, 'database'>,
-  source: BlobSource,
+  source: StoredSource,
   error: unknown,
 ): Promise<string | undefined> {
-  if (!(error instanceof StoredBytesMissing) || source.kind !== 'row') return undefined
-  const key = await storageKeyOf(database.read, source.id)
+  if (!(error instanceof StoredBytesMissing) || source.kind === 'staged') return undefined
+  const key = await storageKeyOf(database.read, source.kind === 'row' ? source.id : source.blobId)
   return key === source.storageKey ? undefined : key
 }
 

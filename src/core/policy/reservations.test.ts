@@ -30,7 +30,7 @@ test('a name is reserved by a pattern, or because it names the group, whatever i
     const format = core.formats.get(id)!
     const found: string[] = []
     for (const root of [acme, other])
-      if (await isReserved(core, generation, root, format, name)) found.push(root.path)
+      if (await isReserved(core, generation, root.id, format, name)) found.push(root.path)
     assert.deepEqual(found, groups, `${id} ${name}`)
   }
 })

@@ -1,11 +1,12 @@
 /** Names that a top-level group keeps for itself: never taken from upstream, and published first by whom it says. */
 import type { Db } from '../../database/database.ts'
-import type { GroupRow, ProjectRow } from '../../database/schema.ts'
+import type { ProjectRow } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import { Problem } from '../../lib/problem.ts'
 import { matchesPattern } from '../access/patterns.ts'
 import type { Core } from '../core.ts'
-import { reservationsOf } from '../records/name-reservations.ts'
+import { findGroup } from '../records/groups.ts'
+import { reservationsIn, reservationsOf } from '../records/name-reservations.ts'
 
 /** Throws 403 if a name that nobody published in the project is reserved for others in its top-level group. */
 export async function refuseReserved(
@@ -32,15 +33,33 @@ export async function refuseReserved(
 export async function isReserved(
   core: Core,
   generation: number,
-  root: GroupRow,
+  rootId: number,
   format: Format<any>,
   key: string,
 ): Promise<boolean> {
-  const lower = key.toLowerCase()
+  const root = await core.kept.get(`group/${rootId}`, generation, () => findGroup(core.database.read, rootId))
   const [ownerGroup] = format.names.owner?.(key)?.toLowerCase().split('/', 1) ?? []
-  if (ownerGroup === root.path.toLowerCase()) return true
-  const rules = await core.kept.get(`reserved/${root.id}/${format.id}`, generation, () =>
-    reservationsOf(core.database.read, root.id).where('format', '=', format.id).execute(),
+  if (root && ownerGroup === root.path.toLowerCase()) return true
+  const rules = await core.kept.get(`reserved/${rootId}/${format.id}`, generation, () =>
+    reservationsOf(core.database.read, rootId).where('format', '=', format.id).execute(),
   )
+  return matchesAny(rules, key)
+}
+
+/** The same for the instance's registry: whether any top-level group has reserved the name. */
+export async function isReservedAnywhere(
+  core: Core,
+  generation: number,
+  format: Format<any>,
+  key: string,
+): Promise<boolean> {
+  const rules = await core.kept.get(`reserved/all/${format.id}`, generation, () =>
+    reservationsIn(core.database.read, format.id).execute(),
+  )
+  return matchesAny(rules, key)
+}
+
+function matchesAny(rules: readonly { readonly pattern: string }[], key: string): boolean {
+  const lower = key.toLowerCase()
   return rules.some((rule) => matchesPattern(rule.pattern.toLowerCase(), lower))
 }

@@ -19,7 +19,8 @@ export async function adoptAll(
   const staged = new Map<Blob, NewBlob>()
   for (const { blob } of publications.flatMap(({ files }) => files)) {
     const source = sourceOf(blob)
-    if (!source || source.projectId !== project.id)
+    const isOurs = source?.kind === 'row' || source?.kind === 'staged'
+    if (!isOurs || source.projectId !== project.id)
       throw new Error('a blob of another project or of nobody was published')
     if (source.kind === 'row') ids.set(blob, source.id)
     else staged.set(blob, { ...pick(blob), key: source.storageKey })

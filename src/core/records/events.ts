@@ -57,6 +57,7 @@ export type EventKind =
   | 'name.released'
   | 'name.mixed'
   | 'name.unmixed'
+  | 'upstream.mismatch'
 
 /** Who did it, from where: stands in every event. */
 export interface Origin {

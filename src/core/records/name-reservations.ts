@@ -19,6 +19,11 @@ export function reservationsOf(db: Db, groupId: number) {
     .orderBy('name_reservations.id')
 }
 
+/** All groups' for a format. */
+export function reservationsIn(db: Db, format: string) {
+  return db.selectFrom('name_reservations').select('pattern').distinct().where('format', '=', format)
+}
+
 export function insertReservation(db: Db, wish: NewReservation, now: number): Promise<NameReservationRow> {
   const { groupId, format, pattern, projectId } = wish
   return db

@@ -36,3 +36,13 @@ export const createTokenUses = () =>
   createNotedTimes((db, id, at) =>
     db.updateTable('tokens').set({ last_used_at: at }).where('id', '=', id).execute(),
   )
+
+/** When what is kept from upstream was last used. */
+export const createUpstreamUses = () => ({
+  files: createNotedTimes((db, id, at) => noteUse(db, 'upstream_files', id, at)),
+  documents: createNotedTimes((db, id, at) => noteUse(db, 'upstream_documents', id, at)),
+})
+
+function noteUse(db: Db, table: 'upstream_files' | 'upstream_documents', id: number, at: number) {
+  return db.updateTable(table).set({ last_used_at: at }).where('id', '=', id).execute()
+}

@@ -1,7 +1,7 @@
 /** From the last file of a blob to the end of its bytes: noted, marked, deleted, forgotten. */
-import { sql } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
-import type { BlobRow } from '../../database/schema.ts'
+import type { BlobRow, Schema } from '../../database/schema.ts'
 
 /** Files that are about to go. */
 export type GoingFiles = { readonly files: readonly number[] } | { readonly packages: readonly number[] }
@@ -22,6 +22,29 @@ export async function noteReleased(db: Db, going: GoingFiles, now: number): Prom
         .where(column, 'in', ids),
     )
     .execute()
+}
+
+/** Notes blobs that something other than a file named until now. */
+export async function noteReleasedBlobs(db: Db, blobIds: readonly number[], now: number): Promise<void> {
+  if (blobIds.length === 0) return
+  await db
+    .insertInto('released_blobs')
+    .values(blobIds.map((id) => ({ blob_id: id, noted_at: now })))
+    .execute()
+}
+
+/** Whether nothing names the blob: no file of a package, and nothing that is kept from upstream. */
+export function isUnnamed(eb: ExpressionBuilder<Schema, 'blobs'>) {
+  const files = eb.selectFrom('files').select('files.id').whereRef('files.blob_id', '=', 'blobs.id')
+  return eb.not(eb.or([eb.exists(files), isKeptFromUpstream(eb)]))
+}
+
+/** Whether the blob is a file or a document of an upstream. */
+export function isKeptFromUpstream(eb: ExpressionBuilder<Schema, 'blobs'>) {
+  const [files, documents] = (['upstream_files', 'upstream_documents'] as const).map((table) =>
+    eb.selectFrom(table).select(`${table}.id`).whereRef(`${table}.blob_id`, '=', 'blobs.id'),
+  )
+  return eb.or([eb.exists(files!), eb.exists(documents!)])
 }
 
 // A bare parameter in a list of columns has no type of its own.
@@ -56,9 +79,7 @@ export async function noteUnreferenced(
         .where('blobs.id', '>', after)
         .where('blobs.id', '<=', last)
         .where('blobs.marked_at', 'is', null)
-        .where((w) =>
-          w.not(w.exists(w.selectFrom('files').select('id').whereRef('blob_id', '=', 'blobs.id'))),
-        )
+        .where(isUnnamed)
         .where((w) =>
           w.not(w.exists(w.selectFrom('released_blobs').select('id').whereRef('blob_id', '=', 'blobs.id'))),
         ),
@@ -106,9 +127,7 @@ async function markLocked(db: Db, ids: readonly number[], now: number): Promise<
     .updateTable('blobs')
     .set({ marked_at: now })
     .where('id', 'in', ids)
-    .where((eb) =>
-      eb.not(eb.exists(eb.selectFrom('files').select('files.id').whereRef('files.blob_id', '=', 'blobs.id'))),
-    )
+    .where((eb) => isUnnamed(eb as never))
     .execute()
 }
 

@@ -7,6 +7,7 @@ import type { Reached, Source } from './source.ts'
 export function groupSource(core: Core, generation: () => number, group: GroupRow, reached: Reached): Source {
   return {
     level: 'group',
+    place: { kind: 'group', group },
     key: `g${group.id}/${reached.idInUrl}`,
     prefix: `/api/v4/groups/${reached.idInUrl}/-/packages/${reached.formatId}`,
     ownership: (key) => ownershipBelow(core, generation(), group.id, { format: reached.formatId, key }),

@@ -12,6 +12,7 @@ export function instanceSource(core: Core, generation: () => number, format: For
   const fed = core.config.packages.instance[format.id] ?? []
   return {
     level: 'instance',
+    place: { kind: 'instance' },
     key: 'i',
     prefix: `/api/v4/packages/${format.id}`,
     ownership: (key) =>
@@ -45,13 +46,17 @@ async function ownerByConvention(
   key: string,
 ): Promise<Ownership | undefined> {
   const ownerPath = format.names.owner?.(key)
-  if (!ownerPath) return undefined
-  const owner = await core.kept.get(`path-above/${ownerPath}`, generation, async () => {
-    const [longest] = await findPaths(core.database.read, prefixes(ownerPath))
-    return longest
-  })
+  const owner = ownerPath ? await pathAbove(core, generation, ownerPath) : undefined
   if (!owner || owner.state === 'gone') return undefined
   return ownedBy(core, generation, owner, format.id, key)
+}
+
+/** The group or project whose path is the longest beginning of this one; also one that is gone. */
+export function pathAbove(core: Core, generation: number, path: string): Promise<PathOwner | undefined> {
+  return core.kept.get(`path-above/${path}`, generation, async () => {
+    const [longest] = await findPaths(core.database.read, prefixes(path))
+    return longest
+  })
 }
 
 async function ownedBy(core: Core, generation: number, owner: PathOwner, format: string, key: string) {

@@ -13,6 +13,7 @@ export function projectSource(
   const format = reached.formatId
   return {
     level: 'project',
+    place: { kind: 'project', project },
     key: `p${project.id}/${reached.idInUrl}`,
     prefix: `/api/v4/projects/${reached.idInUrl}/packages/${format}`,
     ownership: (key) => ownershipIn(core, generation(), project.id, { format, key }),

@@ -3,6 +3,9 @@ import type { NameRow, PackageStatus } from '../../database/schema.ts'
 import type { FileView, NameView, PackageView, RegistryReader } from '../../formats/format.ts'
 import { fetchable, findPackage, findPackageById } from '../records/packages.ts'
 import { filesOfPackages, findLiveFiles } from '../records/files.ts'
+import { askUpstreams } from '../upstream/ask.ts'
+import { upstreamFile } from '../upstream/find-file.ts'
+import { packageFromUpstream, viewFromUpstream } from '../upstream/from-upstream.ts'
 import type { RegistryContext } from './context.ts'
 import { answeringIn, holders, mixedFor, type MixedName } from './mixing.ts'
 import { mayRead } from './may-read.ts'
@@ -10,16 +13,40 @@ import { loadedName, normalizedOrNothing, readableName } from './names.ts'
 import { searchNames } from './search.ts'
 import { fileView, packageView } from './views.ts'
 
-/** The reading half of a registry: it has no verb that writes. */
+/** The reading half of a registry: it has no verb that writes. What nobody published here may come from upstream. */
 export function createReader(context: RegistryContext): RegistryReader<any> {
+  const rule = mainRule(context)
+  return {
+    ...createHostedReader(context),
+    async find(name) {
+      const hosted = await find(context, name)
+      return hosted ?? (rule === undefined ? undefined : viewFromUpstream(context, rule, name))
+    },
+    async get(name, version) {
+      const hosted = await get(context, name, version, fetchable)
+      return hosted ?? (rule === undefined ? undefined : packageFromUpstream(context, rule, name, version))
+    },
+    file: async (path) => (await file(context, path)) ?? upstreamFile(context, path),
+  }
+}
+
+/** The same of what was published here only. */
+export function createHostedReader(context: RegistryContext): RegistryReader<any> {
   return {
     level: context.source.level,
     find: (name) => find(context, name),
     get: (name, versionOrTag) => get(context, name, versionOrTag, fetchable),
     file: (path) => file(context, path),
     search: (query, page) => searchNames(context, query, page),
-    ask: async () => [],
+    ask: (names, question) => askUpstreams(context, names, question),
   }
+}
+
+/** The document that tells of a name what there is: the first that is read of upstreams. */
+function mainRule({ format }: RegistryContext): string | undefined {
+  if (!format.upstream) return undefined
+  const rules = Object.entries(format.documents ?? {})
+  return rules.find(([, document]) => document.of === 'name' && document.decode)?.[0]
 }
 
 async function find(context: RegistryContext, name: string): Promise<NameView<any> | undefined> {

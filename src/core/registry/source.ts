@@ -1,4 +1,4 @@
-import type { ProjectRow } from '../../database/schema.ts'
+import type { GroupRow, ProjectRow } from '../../database/schema.ts'
 import type { Level } from '../../formats/format.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -8,12 +8,19 @@ export type Gathered =
   | { readonly kind: 'groups'; readonly groupIds: readonly number[] }
   | { readonly kind: 'all' }
 
+/** What a registry is of. */
+export type Place =
+  | { readonly kind: 'project'; readonly project: ProjectRow }
+  | { readonly kind: 'group'; readonly group: GroupRow }
+  | { readonly kind: 'instance' }
+
 /**
  * What tells a project's, a group's and the instance's registry apart: where a name comes from. There are three
  * implementations; everything else is the same code for all levels.
  */
 export interface Source {
   readonly level: Level
+  readonly place: Place
   /** Distinguishes kept things of this registry from those of others. */
   readonly key: string
   /** Path of the registry on the server, without the public URL: links in documents start with it. */

@@ -19,7 +19,7 @@ import { findName } from '../records/names.ts'
 import { fetchable, listed, packagesOfVersions } from '../records/packages.ts'
 import type { RegistryContext } from './context.ts'
 import { loadedName } from './names.ts'
-import { createReader, findFile, get } from './reader.ts'
+import { createHostedReader, findFile, get } from './reader.ts'
 import { packageView } from './views.ts'
 
 const removable = [...listed, 'hidden', 'error', 'processing'] as const
@@ -28,7 +28,7 @@ const beingPublished = [...fetchable, 'processing'] as const
 /** The whole registry of one project. Each verb authorises again, and is one transaction. */
 export function createWriter(context: RegistryContext, project: ProjectRow, staging: Staging): Registry<any> {
   return {
-    ...createReader(context),
+    ...createHostedReader(context),
     // Who publishes also sees what is not finished, and as it is this very moment.
     get: (name, versionOrTag) => get(context, name, versionOrTag, beingPublished),
     file: async (path) => (await findFile(context, path, beingPublished))?.file,

@@ -1,6 +1,7 @@
 /**
  * Why a request to another server gave no answer. `refused`: we do not connect there; `unavailable`: the server failed so
- * often, or asked us to wait, that it is left alone for a while; `answer`: what came back is no usable answer.
+ * often, or asked us to wait, that it is left alone for a while, or too much is asked of it at once; `answer`: what came back
+ * is no usable answer.
  */
 export type EgressFailure = 'refused' | 'timeout' | 'network' | 'too_large' | 'answer' | 'unavailable'
 

@@ -1,16 +1,26 @@
 /** The one client for requests to other servers: checked addresses, limits, retries, and credentials that stay where they belong. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { finished } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { networkList } from '../../lib/networks.ts'
-import { programVersion } from '../../lib/version.ts'
-import { createCircuits, type Circuits } from './circuits.ts'
+import { discard, type Crawl } from './answer-body.ts'
+import { ask, type Asker, type Terms } from './asking.ts'
+import { createCircuits } from './circuits.ts'
+import { createConnections, type ConnectionLimits, type Connections } from './connections.ts'
 import { EgressError } from './egress-error.ts'
-import { exchange, type EgressReply } from './exchange.ts'
-import { checkTarget, resolveName, type Reach, type ReachRules, type Resolve } from './reachable.ts'
-import { afterRedirect, type Hop } from './redirects.ts'
-import { isIdempotent, isWorthAnother, retryAfterMs } from './retries.ts'
+import type { EgressStream } from './exchange.ts'
+import { checkTarget, mayUse, resolveName, sharedLookups, type Reach, type Resolve } from './reachable.ts'
+import { follow, type Hop } from './redirects.ts'
+import { isIdempotent, patiently, type Patience } from './retries.ts'
 import { openSocket } from './socket.ts'
+import { startTimeLimit, type TimeLimit } from './time-limit.ts'
+import { createTlsMemory } from './tls-memory.ts'
 
-export type { EgressReply } from './exchange.ts'
+export type { EgressStream } from './exchange.ts'
+
+/** An answer with its whole body. */
+export interface EgressReply extends Omit<EgressStream, 'host' | 'body'> {
+  readonly body: Buffer
+}
 
 export interface EgressRequest {
   /** https, or http where that is allowed. */
@@ -33,14 +43,28 @@ export interface EgressRequest {
   readonly reach?: Reach
   /** Requests of different lanes do not learn from one another that a server fails. */
   readonly lane?: string
+  /** Ends it at any time, with its reason. */
+  readonly signal?: AbortSignal
+}
+
+/** As an EgressRequest, but `timeoutMs` is for everything up to the head, and `retries` for failures until then. */
+export interface EgressStreamRequest extends EgressRequest {
+  /** How long the body may say nothing while it is read. Default 20 s. */
+  readonly stallMs?: number
+  /** Default: no encoding. The body is handed out as it came: `content-encoding` says how (`decodedBody` undoes it). */
+  readonly acceptEncoding?: 'gzip'
 }
 
 export interface Egress {
   /**
    * The answer, whatever its status.
-   * @throws EgressError where there is none.
+   * @throws EgressError where there is none; the signal's reason where that ended it.
    */
   fetch(request: EgressRequest): Promise<EgressReply>
+  /** The same as soon as the head is there. The body must be read or destroyed. */
+  open(request: EgressStreamRequest): Promise<EgressStream>
+  /** Ends all connections, in use or not; what is asked from now on fails as `unavailable`. */
+  close(): void
 }
 
 export interface EgressOptions {
@@ -56,114 +80,106 @@ export interface EgressOptions {
   readonly backoffMs?: number
   readonly now?: () => number
   readonly resolve?: Resolve
+  /** How many connections there may be, and how long they are kept. */
+  readonly connections?: Partial<ConnectionLimits>
+  /** The least that a body must come to. Default: 1 KiB/s over the first minute that its reader waited, and from then on. */
+  readonly crawl?: Crawl
 }
 
-interface Client {
-  readonly rules: ReachRules
-  readonly proxy: URL | undefined
-  readonly ca: readonly string[] | undefined
-  readonly connectTimeoutMs: number
+interface Client extends Asker {
   readonly backoffMs: number
   readonly now: () => number
-  readonly circuits: Circuits
 }
 
-interface Fetching {
-  readonly request: EgressRequest
-  readonly signal: AbortSignal
-  readonly deadline: number
-}
-
-/** Makes the client; it holds no connection open between requests. */
+/** Makes the client; it opens connections when they are needed. */
 export function createEgress(options: EgressOptions = {}): Egress {
   const now = options.now ?? (() => performance.now())
   const client: Client = {
-    rules: {
-      listed: networkList(options.allow ?? []),
-      allowHttp: options.allowHttp ?? false,
-      resolve: options.resolve ?? resolveName,
-    },
-    proxy: options.proxy === undefined ? undefined : new URL(options.proxy),
-    ca: options.ca,
-    connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    circuits: createCircuits(now),
+    connections: connectionsOf(options, now),
+    crawl: options.crawl ?? { fromMs: 60_000, bytesPerSecond: 1024 },
     backoffMs: options.backoffMs ?? 200,
     now,
-    circuits: createCircuits(now),
   }
-  return { fetch: (request) => fetchPatiently(client, request) }
-}
-
-async function fetchPatiently(client: Client, request: EgressRequest): Promise<EgressReply> {
-  const { timeoutMs, retries = 2, method = 'GET' } = request
-  const fetching = {
-    request,
-    signal: AbortSignal.timeout(timeoutMs),
-    deadline: client.now() + timeoutMs,
-  }
-  for (let attempt = 0; ; attempt++) {
-    const outcome = await follow(client, fetching).catch((error: unknown) => asEgressError(error, fetching))
-    const isLast = attempt >= retries || !isIdempotent(method)
-    const pause = Math.max(client.backoffMs * 2 ** attempt * (0.5 + Math.random()), retryAfterMs(outcome))
-    if (isLast || !isWorthAnother(outcome) || client.now() + pause >= fetching.deadline) {
-      if (outcome instanceof Error) throw outcome
-      return outcome
-    }
-    // Timers may fire a moment early, and the server asked for the whole pause.
-    await sleep(pause + 5)
+  return {
+    fetch: (request) => fetchWhole(client, request),
+    open: (request) => openStream(client, request),
+    close: () => client.connections.close(),
   }
 }
 
-/** One attempt with its redirects. */
-async function follow(client: Client, fetching: Fetching): Promise<EgressReply> {
-  const { request } = fetching
-  const { url, method = 'GET', headers = {}, body, credential } = request
-  const most = Math.min(request.redirects ?? 5, 5)
-  let hop: Hop = { url: asUrl(url), method, headers, body, credential }
-  for (let followed = 0; ; followed++) {
-    const reply = await ask(client, fetching, hop)
-    if (most === 0) return reply
-    const next = afterRedirect(hop, reply)
-    if (!next) return reply
-    if (followed === most)
-      throw new EgressError('answer', `${hop.url.host} redirects more than ${most} times`)
-    hop = next
+function connectionsOf(options: EgressOptions, now: () => number): Connections {
+  const rules = {
+    listed: networkList(options.allow ?? []),
+    allowHttp: options.allowHttp ?? false,
+    resolve: sharedLookups(options.resolve ?? resolveName),
   }
+  const outgoing = options.proxy === undefined ? undefined : new URL(options.proxy)
+  const tls = createTlsMemory(options.ca)
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000
+  return createConnections({
+    async open({ url, reach, signal }) {
+      const target = await unlessAborted(checkTarget(url, reach, rules), signal)
+      const opening = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs)])
+      return openSocket(url, { target, proxy: target.isPublic ? outgoing : undefined, tls, signal: opening })
+    },
+    mayUse: (url, reach, address) => mayUse(url, reach, rules, address),
+    now,
+    limits: options.connections,
+  })
 }
 
-async function ask(client: Client, { request, signal }: Fetching, hop: Hop): Promise<EgressReply> {
-  const { url } = hop
-  const { circuits } = client
-  const circuit = `${request.lane ?? ''} ${url.origin}`
-  circuits.admit(circuit, url.host)
+async function fetchWhole(client: Client, request: EgressRequest): Promise<EgressReply> {
+  const limit = limitOf(client, request)
+  const attempt = async () => {
+    const { status, headers, body } = await once(client, { ...request, stallMs: request.timeoutMs }, limit)
+    return { status, headers, body: await buffer(body) }
+  }
   try {
-    const reply = await connectAndAsk(client, request, signal, hop)
-    if (reply.status === 429) circuits.pause(circuit, retryAfterMs(reply))
-    else if (isWorthAnother(reply)) circuits.failed(circuit)
-    else circuits.succeeded(circuit)
-    return reply
+    return await patiently(patienceOf(client, request, limit), attempt, () => {})
+  } finally {
+    limit.end()
+  }
+}
+
+async function openStream(client: Client, request: EgressStreamRequest): Promise<EgressStream> {
+  const limit = limitOf(client, request)
+  const attempt = () => once(client, request, limit)
+  try {
+    const answer = await patiently(patienceOf(client, request, limit), attempt, ({ body }) => discard(body))
+    limit.lift()
+    finished(answer.body, () => limit.end())
+    return answer
   } catch (error) {
-    const isTheirs = !(error instanceof EgressError) || error.failure === 'network'
-    if (isTheirs) circuits.failed(circuit)
+    limit.end()
     throw error
   }
 }
 
-async function connectAndAsk(
-  client: Client,
-  { reach = 'configured', maxBytes }: EgressRequest,
-  signal: AbortSignal,
-  { url, method, headers, body, credential }: Hop,
-): Promise<EgressReply> {
-  const target = await unlessAborted(checkTarget(url, reach, client.rules), signal)
-  const opening = AbortSignal.any([signal, AbortSignal.timeout(client.connectTimeoutMs)])
-  const proxy = target.isPublic ? client.proxy : undefined
-  const socket = await openSocket(url, { target, proxy, ca: client.ca, signal: opening })
-  const own = {
-    'user-agent': `Entrepot/${programVersion()}`,
-    'accept-encoding': 'identity',
-    ...(credential?.origin === url.origin ? { [credential.name]: credential.value } : {}),
+/** One attempt with its redirects. */
+function once(client: Client, request: EgressStreamRequest, { signal }: TimeLimit): Promise<EgressStream> {
+  const { url, method = 'GET', headers = {}, body, credential } = request
+  const first: Hop = { url: asUrl(url), method, headers, body, credential }
+  const terms: Terms = {
+    reach: request.reach ?? 'configured',
+    lane: request.lane ?? '',
+    maxBytes: request.maxBytes,
+    stallMs: request.stallMs ?? 20_000,
+    acceptEncoding: request.acceptEncoding ?? 'identity',
+    signal,
   }
-  return exchange(socket, { url, method, headers: { ...headers, ...own }, body, maxBytes, signal })
+  return follow(first, request.redirects, (hop) => ask(client, terms, hop))
+}
+
+function limitOf({ now }: Client, { url, timeoutMs, signal }: EgressRequest): TimeLimit {
+  const { host } = asUrl(url)
+  const late = () => new EgressError('timeout', `${host} did not answer within ${timeoutMs} ms`)
+  return startTimeLimit({ ms: timeoutMs, now, late, signal })
+}
+
+function patienceOf({ backoffMs }: Client, request: EgressRequest, limit: TimeLimit): Patience {
+  const { method = 'GET', retries = 2 } = request
+  return { retries: isIdempotent(method) ? retries : 0, backoffMs, limit }
 }
 
 /** Looking up a name cannot be broken off, but it can be left behind. */
@@ -184,15 +200,4 @@ function asUrl(url: string | URL): URL {
     throw new EgressError('refused', 'the address to be asked is no URL')
   }
   return new URL(url)
-}
-
-function asEgressError(error: unknown, { request, signal }: Fetching): EgressError {
-  if (error instanceof EgressError) return error
-  const { host } = new URL(request.url)
-  if (signal.aborted) {
-    return new EgressError('timeout', `${host} did not answer within ${request.timeoutMs} ms`, error)
-  }
-  const { name, code, message } = error as NodeJS.ErrnoException
-  if (name === 'AbortError') return new EgressError('network', `${host} cannot be connected to`, error)
-  return new EgressError('network', `asking ${host} failed: ${code ?? message}`, error)
 }

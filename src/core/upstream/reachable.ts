@@ -40,20 +40,50 @@ export const hostOf = (url: URL) => url.hostname.replace(/^\[|\]$/g, '')
  * for all where configured); `network` where the name is unknown.
  */
 export async function checkTarget(url: URL, reach: Reach, rules: ReachRules): Promise<Target> {
+  checkUrl(url)
+  const judged = (await addressesOf(url, rules.resolve)).map((one) => ({
+    ...one,
+    verdict: judge(url, reach, rules, one.address),
+  }))
+  const addresses = judged.filter(({ verdict }) => verdict === 'allowed')
+  if (addresses.length > 0) {
+    return { addresses, isPublic: addresses.every(({ address }) => !isSpecialAddress(address)) }
+  }
+  const isPlain = judged.some(({ verdict }) => verdict === 'plain')
+  if (isPlain) throw new EgressError('refused', `${url.host} is only asked over https`)
+  throw new EgressError('refused', `${url.host} is not on the public Internet; see egress.allow`)
+}
+
+/** Throws EgressError `refused` for another scheme than http and https, and for an address with a password. */
+export function checkUrl(url: URL): void {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw new EgressError('refused', `${url.protocol} addresses are not fetched, only https`)
   }
   if (url.username || url.password) throw new EgressError('refused', 'an address must not hold a password')
-  const addresses = await addressesOf(url, rules.resolve)
-  const trusted = ({ address }: LookupAddress) =>
-    reach === 'anywhere' || (reach === 'configured' && rules.listed(address))
-  const allowed = addresses.filter((one) => trusted(one) || !isSpecialAddress(one.address))
-  if (allowed.length === 0) {
-    throw new EgressError('refused', `${url.host} is not on the public Internet; see egress.allow`)
+}
+
+/** Whether a connection to this address may be used to ask for the URL. */
+export const mayUse = (url: URL, reach: Reach, rules: ReachRules, address: string): boolean =>
+  judge(url, reach, rules, address) === 'allowed'
+
+/** `special`: off the public Internet, and not listed; `plain`: public, where http is not allowed. */
+type Verdict = 'allowed' | 'special' | 'plain'
+
+function judge(url: URL, reach: Reach, rules: ReachRules, address: string): Verdict {
+  const isTrusted = reach === 'anywhere' || (reach === 'configured' && rules.listed(address))
+  if (isTrusted) return 'allowed'
+  if (isSpecialAddress(address)) return 'special'
+  return url.protocol === 'https:' || rules.allowHttp ? 'allowed' : 'plain'
+}
+
+/** Connections that are opened at the same time share the lookup of their host. */
+export function sharedLookups(resolve: Resolve): Resolve {
+  const underWay = new Map<string, Promise<LookupAddress[]>>()
+  return (host) => {
+    const lookup = underWay.get(host) ?? resolve(host).finally(() => underWay.delete(host))
+    underWay.set(host, lookup)
+    return lookup
   }
-  const plain = allowed.filter((one) => url.protocol === 'https:' || rules.allowHttp || trusted(one))
-  if (plain.length === 0) throw new EgressError('refused', `${url.host} is only asked over https`)
-  return { addresses: plain, isPublic: plain.every(({ address }) => !isSpecialAddress(address)) }
 }
 
 async function addressesOf(url: URL, resolve: Resolve): Promise<LookupAddress[]> {

@@ -1,6 +1,7 @@
 /** What a redirect makes of a request (RFC 9110, 15.4). */
+import { discard } from './answer-body.ts'
 import { EgressError } from './egress-error.ts'
-import type { EgressReply } from './exchange.ts'
+import type { EgressStream } from './exchange.ts'
 
 /** A request on its way. */
 export interface Hop {
@@ -21,13 +22,37 @@ const harmless = new Set([
   'range',
 ])
 
-/** The request to make next; undefined: the answer is no redirect. Throws EgressError `answer` for one to nowhere. */
-export function afterRedirect(hop: Hop, { status, headers }: EgressReply): Hop | undefined {
-  if (![301, 302, 303, 307, 308].includes(status) || headers.location === undefined) return undefined
-  if (!URL.canParse(headers.location, hop.url.href)) {
+const mostRedirects = 5
+const redirecting = new Set([301, 302, 303, 307, 308])
+
+/**
+ * The answer at the end of at most so many redirects (five where undefined; where none, redirects are answers).
+ * @throws EgressError `answer` for more or one to nowhere, `refused` from https to http; what `ask` throws.
+ */
+export async function follow(
+  first: Hop,
+  redirects: number | undefined,
+  ask: (hop: Hop) => Promise<EgressStream>,
+): Promise<EgressStream> {
+  const most = Math.min(redirects ?? mostRedirects, mostRedirects)
+  let hop = first
+  for (let followed = 0; ; followed++) {
+    const answer = await ask(hop)
+    const { location } = answer.headers
+    const isRedirect = redirecting.has(answer.status) && location !== undefined
+    if (most === 0 || !isRedirect) return answer
+    discard(answer.body)
+    if (followed === most)
+      throw new EgressError('answer', `${hop.url.host} redirects more than ${most} times`)
+    hop = nextHop(hop, answer.status, location)
+  }
+}
+
+function nextHop(hop: Hop, status: number, location: string): Hop {
+  if (!URL.canParse(location, hop.url.href)) {
     throw new EgressError('answer', `${hop.url.host} redirects to an address that is none`)
   }
-  const url = new URL(headers.location, hop.url)
+  const url = new URL(location, hop.url)
   if (hop.url.protocol === 'https:' && url.protocol !== 'https:') {
     throw new EgressError('refused', `${hop.url.host} redirects from https to ${url.protocol}`)
   }

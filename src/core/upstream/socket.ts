@@ -2,27 +2,51 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { EgressError } from './egress-error.ts'
 import { hostOf, type Target } from './reachable.ts'
+import type { TlsMemory } from './tls-memory.ts'
 
 export interface SocketOptions {
   readonly target: Target
   /** `http://user:password@proxy:3128`; undefined: straight. */
   readonly proxy: URL | undefined
-  /** Certificate authorities, PEM; undefined: those Node knows. */
-  readonly ca: readonly string[] | undefined
+  readonly tls: TlsMemory
   readonly signal: AbortSignal
 }
 
+/** A connection and the addresses it may lead to: one, or behind a proxy those that were checked. */
+export interface OpenedSocket {
+  readonly socket: Socket
+  readonly addresses: readonly string[]
+}
+
+/** How long one of several addresses may take before the next one is tried, too. */
+const perAddressMs = 1000
+
 /** A connection on which requests to the URL can be written, encrypted where it is https. */
-export async function openSocket(url: URL, options: SocketOptions): Promise<Socket> {
-  const { target, proxy, signal } = options
-  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+export async function openSocket(url: URL, options: SocketOptions): Promise<OpenedSocket> {
+  const { target, proxy } = options
+  const port = portOf(url)
   const socket = proxy
     ? await throughProxy(proxy, `${url.hostname}:${port}`, options)
-    : await opened(connect({ host: hostOf(url), port, lookup: pinned(target) }), 'connect', signal)
-  return url.protocol === 'https:' ? secured(socket, hostOf(url), options) : socket
+    : await straight(url, options.signal, pinned(target))
+  const addresses = proxy ? target.addresses.map(({ address }) => address) : [socket.remoteAddress ?? '']
+  return { socket: url.protocol === 'https:' ? await secured(socket, url, options) : socket, addresses }
+}
+
+const portOf = (url: URL) => Number(url.port) || (url.protocol === 'https:' ? 443 : 80)
+
+function straight(url: URL, signal: AbortSignal, lookup?: LookupFunction): Promise<Socket> {
+  const socket = connect({
+    host: hostOf(url),
+    port: portOf(url),
+    noDelay: true,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: perAddressMs,
+    ...(lookup ? { lookup } : {}),
+  })
+  return opened(socket, 'connect', signal)
 }
 
 /** Answers every lookup with the addresses that were checked. */
@@ -33,17 +57,32 @@ function pinned({ addresses }: Target): LookupFunction {
   }
 }
 
-function secured(socket: Socket, host: string, { ca, signal }: SocketOptions): Promise<Socket> {
+async function secured(socket: Socket, url: URL, { tls, signal }: SocketOptions): Promise<TLSSocket> {
+  const host = hostOf(url)
+  const server = `${host}:${portOf(url)}`
+  const session = tls.session(server)
   const names = isIP(host) ? { host } : { host, servername: host }
-  const tls = connectTls({ socket, ...names, ALPNProtocols: ['http/1.1'], ...(ca ? { ca: [...ca] } : {}) })
-  return opened(tls, 'secureConnect', signal)
+  const encrypted = connectTls({
+    socket,
+    ...names,
+    ALPNProtocols: ['http/1.1'],
+    secureContext: tls.context(),
+    ...(session ? { session } : {}),
+  })
+  try {
+    await opened(encrypted, 'secureConnect', signal)
+  } catch (error) {
+    tls.forget(server)
+    throw error
+  }
+  tls.remember(server, encrypted)
+  return encrypted
 }
 
 async function throughProxy(proxy: URL, authority: string, options: SocketOptions): Promise<Socket> {
   const { signal } = options
-  const port = Number(proxy.port) || (proxy.protocol === 'https:' ? 443 : 80)
-  const plain = await opened(connect({ host: hostOf(proxy), port }), 'connect', signal)
-  const socket = proxy.protocol === 'https:' ? await secured(plain, hostOf(proxy), options) : plain
+  const plain = await straight(proxy, signal)
+  const socket = proxy.protocol === 'https:' ? await secured(plain, proxy, options) : plain
   const asking = request({
     method: 'CONNECT',
     path: authority,
@@ -65,12 +104,13 @@ function proxyCredential({ username, password }: URL): Record<string, string> {
   return { 'proxy-authorization': `Basic ${Buffer.from(pair).toString('base64')}` }
 }
 
+/** Errors that come when nobody asks on the connection end it and nothing else. */
 async function opened<S extends Socket>(socket: S, event: string, signal: AbortSignal): Promise<S> {
+  socket.on('error', () => {})
   try {
     await once(socket, event, { signal })
     return socket
   } catch (error) {
-    socket.on('error', () => {})
     socket.destroy()
     throw error
   }

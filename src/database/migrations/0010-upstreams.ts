@@ -74,9 +74,9 @@ async function kept(db: Db) {
     .addColumn('last_used_at', 'bigint', (c) => c.notNull())
     .addUniqueConstraint('upstream_files_path', ['upstream_id', 'path'])
     .execute()
-  for (const of of ['upstream_documents', 'upstream_files']) {
-    await db.schema.createIndex(`${of}_used`).on(of).columns(['upstream_id', 'last_used_at']).execute()
-    await db.schema.createIndex(`${of}_blob`).on(of).column('blob_id').execute()
+  for (const one of ['upstream_documents', 'upstream_files']) {
+    await db.schema.createIndex(`${one}_used`).on(one).columns(['upstream_id', 'last_used_at']).execute()
+    await db.schema.createIndex(`${one}_blob`).on(one).column('blob_id').execute()
   }
   await table(db, 'upstream_pins')
     .addColumn('root_id', 'integer', (c) => c.notNull())

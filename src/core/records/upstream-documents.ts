@@ -1,0 +1,75 @@
+/** What upstreams answered about names: the newest answer of each, with the bytes as they came. */
+import type { Db } from '../../database/database.ts'
+import type { BlobRow, UpstreamDocumentRow } from '../../database/schema.ts'
+import { blobsById } from './blobs.ts'
+import { noteReleasedBlobs } from './released-blobs.ts'
+
+export interface KeptDocument extends UpstreamDocumentRow {
+  readonly blob: BlobRow
+}
+
+/** The answers of these upstreams to one question. */
+export async function findUpstreamDocuments(
+  db: Db,
+  upstreamIds: readonly number[],
+  key: string,
+): Promise<KeptDocument[]> {
+  if (upstreamIds.length === 0) return []
+  const rows = await db
+    .selectFrom('upstream_documents')
+    .selectAll()
+    .where('upstream_id', 'in', upstreamIds)
+    .where('key', '=', key)
+    .execute()
+  const blobs = await blobsById(
+    db,
+    rows.map((row) => row.blob_id),
+  )
+  return rows.flatMap((row) => {
+    const blob = blobs.get(row.blob_id)
+    return blob ? [{ ...row, blob }] : []
+  })
+}
+
+export interface NewUpstreamDocument {
+  readonly upstreamId: number
+  readonly key: string
+  readonly blobId: number
+  readonly encoding: 'identity' | 'gzip'
+  readonly etag: string | null
+  readonly lastModified: string | null
+}
+
+/** Puts an answer in the place of an older one; the same bytes again change no revision. */
+export async function putUpstreamDocument(db: Db, document: NewUpstreamDocument, now: number): Promise<void> {
+  const { upstreamId, key, blobId, encoding, etag, lastModified } = document
+  const before = await db
+    .selectFrom('upstream_documents')
+    .select(['id', 'blob_id', 'revision'])
+    .where('upstream_id', '=', upstreamId)
+    .where('key', '=', key)
+    .executeTakeFirst()
+  const answer = { blob_id: blobId, encoding, etag, last_modified: lastModified, checked_at: now }
+  if (!before) {
+    const first = { upstream_id: upstreamId, key, revision: 1, changed_at: now, last_used_at: now }
+    await db
+      .insertInto('upstream_documents')
+      .values({ ...answer, ...first })
+      .onConflict((c) => c.columns(['upstream_id', 'key']).doNothing())
+      .execute()
+    return
+  }
+  const isOther = before.blob_id !== blobId
+  if (isOther) await noteReleasedBlobs(db, [before.blob_id], now)
+  await db
+    .updateTable('upstream_documents')
+    .set({ ...answer, ...(isOther && { revision: before.revision + 1, changed_at: now }) })
+    .where('id', '=', before.id)
+    .execute()
+}
+
+/** The upstream says that these are still what it has, or has nothing to say any more: they are fresh again. */
+export async function confirmUpstreamDocuments(db: Db, ids: readonly number[], now: number): Promise<void> {
+  if (ids.length === 0) return
+  await db.updateTable('upstream_documents').set({ checked_at: now }).where('id', 'in', ids).execute()
+}

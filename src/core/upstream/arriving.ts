@@ -1,0 +1,152 @@
+/** A file on its way from an upstream: read by whoever asks for it while it comes, kept when it was right. */
+import { Readable } from 'node:stream'
+import type { Digests } from '../../formats/format.ts'
+import type { ByteRange } from '../../storage/blob-store.ts'
+import type { Arrival } from '../bytes/stored-blob.ts'
+
+/** So much of the end is withheld until the digest of the whole was found right, so that nobody takes it for complete. */
+const heldBack = 64 * 1024
+/** So much is kept in memory for those who read along; who reads more slowly goes on from storage when it is kept. */
+const window = 2 * 1024 * 1024
+
+/** What is known when the head of the answer is there. */
+export interface ArrivingHead {
+  /** In bytes; undefined: the upstream did not say. */
+  readonly size: number | undefined
+  /** Those known so far. */
+  readonly digests: Digests
+}
+
+/** The file as it is kept in the end. */
+export interface Kept<T> {
+  readonly row: T
+  /** Opens it in storage. */
+  open(range: ByteRange): Readable
+}
+
+export class Arriving<T = unknown> implements Arrival {
+  readonly head: ArrivingHead
+  /** Resolves when it is kept; rejects where it is not what it should be, or could not be kept. */
+  readonly kept: Promise<Kept<T>>
+  readonly #chunks: Buffer[] = []
+  /** Positions in the file of the first byte in memory and behind the last one. */
+  #start = 0
+  #end = 0
+  #state: 'coming' | 'right' | 'failed' = 'coming'
+  #error: unknown
+  /** How far each reader has got. */
+  readonly #readers = new Map<object, number>()
+  #changed = Promise.withResolvers<void>()
+  readonly #settled = Promise.withResolvers<Kept<T>>()
+
+  /** The top-level group for which its digests were compared with those first seen. */
+  readonly rootId: number
+
+  constructor(head: ArrivingHead, rootId: number) {
+    this.head = head
+    this.rootId = rootId
+    this.kept = this.#settled.promise
+    this.kept.catch(() => {})
+  }
+
+  /** Takes more of it; resolves when there is room for the next piece. The fastest reader sets the pace. */
+  async push(chunk: Buffer): Promise<void> {
+    this.#chunks.push(chunk)
+    this.#end += chunk.length
+    this.#notify()
+    while (this.#end - this.#start > window && !this.#drop()) await this.#changed.promise
+  }
+
+  /** What came so far was not it. Only while nobody can read along, as its size is unknown. */
+  startAnew(): void {
+    this.#chunks.length = 0
+    this.#start = 0
+    this.#end = 0
+  }
+
+  /** Whether all came and is right, kept or not. */
+  get isRight(): boolean {
+    return this.#state === 'right'
+  }
+
+  /** All came, and its digest is right. */
+  verified(): void {
+    this.#state = 'right'
+    this.#notify()
+  }
+
+  keep(kept: Kept<T>): void {
+    this.#settled.resolve(kept)
+  }
+
+  fail(error: unknown): void {
+    this.#settled.reject(error)
+    if (this.#state === 'right') return
+    this.#state = 'failed'
+    this.#error = error
+    this.#notify()
+  }
+
+  open(range?: ByteRange): Readable {
+    const { start, end } = { start: 0, ...range }
+    if (start > 0) return Readable.from(this.#fromStorage({ start, ...(end === undefined ? {} : { end }) }))
+    return Readable.from(this.#read(end === undefined ? Infinity : end + 1), { objectMode: false })
+  }
+
+  async *#read(until: number): AsyncGenerator<Buffer> {
+    const reader = {}
+    let at = 0
+    this.#readers.set(reader, at)
+    try {
+      while (at < until) {
+        if (this.#state === 'failed') throw this.#error
+        if (at < this.#start) {
+          yield* this.#fromStorage({ start: at, ...(until === Infinity ? {} : { end: until - 1 }) })
+          return
+        }
+        const safe = Math.min(until, this.#state === 'right' ? this.#end : this.#end - heldBack)
+        if (at < safe) {
+          const piece = this.#piece(at, safe)
+          at += piece.length
+          this.#readers.set(reader, at)
+          this.#notify()
+          yield piece
+        } else if (this.#state === 'right') return
+        else await this.#changed.promise
+      }
+    } finally {
+      this.#readers.delete(reader)
+      this.#notify()
+    }
+  }
+
+  async *#fromStorage(range: ByteRange): AsyncGenerator<Buffer> {
+    const kept = await this.kept
+    yield* kept.open(range) as AsyncIterable<Buffer>
+  }
+
+  /** What stands in memory at a position, up to another. */
+  #piece(from: number, to: number): Buffer {
+    let begin = this.#start
+    for (const chunk of this.#chunks) {
+      if (from < begin + chunk.length) return chunk.subarray(from - begin, Math.min(chunk.length, to - begin))
+      begin += chunk.length
+    }
+    throw new Error(`position ${from} is not in memory`)
+  }
+
+  /** Drops the oldest piece from memory, unless the fastest reader still needs it. */
+  #drop(): boolean {
+    const first = this.#chunks[0]!
+    const fastest = Math.max(...this.#readers.values())
+    if (this.#readers.size > 0 && fastest < this.#start + first.length) return false
+    this.#chunks.shift()
+    this.#start += first.length
+    return true
+  }
+
+  #notify(): void {
+    this.#changed.resolve()
+    this.#changed = Promise.withResolvers()
+  }
+}

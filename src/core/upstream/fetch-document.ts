@@ -1,0 +1,194 @@
+/** Asks an upstream for a document, once for all who need it, and keeps what comes. */
+import { hash } from 'node:crypto'
+import type { UpstreamRequest } from '../../formats/format.ts'
+import { Problem } from '../../lib/problem.ts'
+import type { Db } from '../../database/database.ts'
+import type { Core } from '../core.ts'
+import { adoptBlobs } from '../records/blobs.ts'
+import {
+  confirmUpstreamDocuments,
+  findUpstreamDocuments,
+  putUpstreamDocument,
+  type KeptDocument,
+} from '../records/upstream-documents.ts'
+import type { Upstream } from '../records/upstreams.ts'
+import { addressOf, askUpstream } from './client.ts'
+import type { EgressStream } from './egress.ts'
+import { failureOf, failureOfStatus, notUsable } from './failure.ts'
+import { Overtaken, type Lease } from './fetches.ts'
+import { longestDocument, type RawAnswer } from './read-documents.ts'
+import { keyOf } from './request-key.ts'
+import { settled } from './settled.ts'
+
+/** A document as an upstream has it now, or had it when it was last asked. */
+export interface FetchedDocument {
+  readonly row: KeptDocument
+  /** Its bytes, where they have just come. */
+  readonly answer?: RawAnswer
+}
+
+/** Throws where bytes are not what was asked for; a `Problem` 404 only says that they are something else. */
+export type Check = (answer: RawAnswer) => Promise<unknown>
+
+/** Somebody else fetches it and goes on making progress: so long is waited, in milliseconds. */
+const patienceMs = 120_000
+
+/**
+ * The document, fresh by its upstream's word; undefined: the upstream has no such thing and nothing is kept of it.
+ * @throws Problem 502 to 504 where the upstream gives no usable answer.
+ */
+export function fetchDocument(
+  core: Core,
+  upstream: Upstream,
+  request: UpstreamRequest,
+  check: Check,
+): Promise<FetchedDocument | undefined> {
+  const { asking } = core.upstreams
+  const key = `${upstream.id} ${keyOf(request)}`
+  const known = asking.get(key) as Promise<FetchedDocument | undefined> | undefined
+  if (known) return known
+  const fetched = withLease(core, upstream, request, check).finally(() => asking.delete(key))
+  asking.set(key, fetched)
+  return fetched
+}
+
+/** How a kept document is looked up. */
+export async function keptDocument(
+  core: Core,
+  upstream: Upstream,
+  request: UpstreamRequest,
+): Promise<KeptDocument | undefined> {
+  const [row] = await findUpstreamDocuments(core.database.read, [upstream.id], keyOf(request))
+  return row?.blob.corrupt_at === null ? row : undefined
+}
+
+/** Whether it need not be asked for again yet. */
+export const isFresh = (core: Core, { ttlMs }: Upstream, { checked_at }: KeptDocument) =>
+  core.clock() < checked_at + ttlMs
+
+async function withLease(core: Core, upstream: Upstream, request: UpstreamRequest, check: Check) {
+  const { fetches } = core.upstreams
+  const until = performance.now() + patienceMs
+  while (performance.now() < until) {
+    const lease = await fetches.take(`document ${upstream.id} ${keyOf(request)}`)
+    const before = await keptDocument(core, upstream, request)
+    if (before && isFresh(core, upstream, before)) {
+      if (lease) await fetches.giveUp(lease)
+      return { row: before }
+    }
+    if (!lease) {
+      await fetches.ended(`document ${upstream.id} ${keyOf(request)}`)
+      continue
+    }
+    try {
+      return await fetchWith(core, { upstream, request, before, lease }, check)
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error
+    }
+  }
+  throw failureOf(upstream.name, new Error('others have been fetching this for too long'))
+}
+
+interface Errand {
+  readonly upstream: Upstream
+  readonly request: UpstreamRequest
+  readonly before: KeptDocument | undefined
+  readonly lease: Lease
+}
+
+async function fetchWith(core: Core, errand: Errand, check: Check): Promise<FetchedDocument | undefined> {
+  const { upstream, request, before, lease } = errand
+  const { fetches, failing } = core.upstreams
+  const failingKey = `${upstream.id} ${keyOf(request)}`
+  try {
+    const stream = await ask(core, errand)
+    const { status } = stream
+    if (status === 200) {
+      const fetched = await take(core, errand, stream, check)
+      failing.forget(failingKey)
+      return fetched
+    }
+    stream.body.destroy()
+    const isGone = status === 404 || status === 410
+    if (status !== 304 && !isGone) throw failureOfStatus(upstream.name, status, stream.headers)
+    failing.forget(failingKey)
+    if (!before) return void (await fetches.giveUp(lease))
+    // What an upstream deletes stays with those who have used it.
+    await fetches.end(lease, (db) => confirmUpstreamDocuments(db, [before.id], core.clock()))
+    return { row: { ...before, checked_at: core.clock() } }
+  } catch (error) {
+    if (error instanceof Overtaken) throw error
+    if (before) failing.add(failingKey)
+    await fetches.giveUp(lease)
+    throw failureOf(upstream.name, error)
+  }
+}
+
+function ask(core: Core, { upstream, request, before }: Errand): Promise<EgressStream> {
+  const headers = before
+    ? {
+        ...(before.etag === null ? {} : { 'if-none-match': before.etag }),
+        ...(before.last_modified === null ? {} : { 'if-modified-since': before.last_modified }),
+      }
+    : {}
+  const url = addressOf(upstream, request.path)
+  const asking = { headers, maxBytes: longestDocument, acceptEncoding: 'gzip' } as const
+  return askUpstream(core, upstream, { url, accept: request.accept }, asking)
+}
+
+async function take(
+  core: Core,
+  errand: Errand,
+  { headers, body }: EgressStream,
+  check: Check,
+): Promise<FetchedDocument> {
+  const { upstream, request, before, lease } = errand
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    body.destroy()
+    throw notUsable(upstream.name, `answered in an encoding that was not asked for`)
+  }
+  const chunks: Buffer[] = []
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    core.upstreams.fetches.progress(lease)
+    chunks.push(chunk)
+  }
+  const bytes = Buffer.concat(chunks)
+  const sha256 = hash('sha256', bytes)
+  const now = core.clock()
+  const isSame = before?.blob.sha256 === sha256 && before.encoding === encoding
+  const changedAt = isSame ? before.changed_at : now
+  const revision = before ? before.revision + (isSame ? 0 : 1) : 1
+  const answer: RawAnswer = { bytes, encoding, changedAt, revision: `${upstream.id}.${revision}` }
+  await usable(upstream, () => check(answer))
+  const keeping = {
+    upstreamId: upstream.id,
+    key: keyOf(request),
+    encoding,
+    etag: headers.etag ?? null,
+    lastModified: headers['last-modified'] ?? null,
+  } as const
+  const keep = (blobOf: (db: Db) => Promise<number>) =>
+    core.upstreams.fetches.end(lease, async (db) => {
+      await putUpstreamDocument(db, { ...keeping, blobId: await blobOf(db) }, now)
+      return (await findUpstreamDocuments(db, [upstream.id], keeping.key))[0]!
+    })
+  if (isSame) return { row: await keep(async () => before.blob_id), answer }
+  const { key, size } = await core.blobs.write(pieces(bytes))
+  const adopted = async (db: Db) =>
+    (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!.id
+  return { row: await settled(core, key, () => keep(adopted)), answer }
+}
+
+async function* pieces(bytes: Buffer): AsyncIterable<Buffer> {
+  for (let at = 0; at < bytes.length; at += 1024 * 1024) yield bytes.subarray(at, at + 1024 * 1024)
+}
+
+async function usable(upstream: Upstream, check: () => Promise<unknown>): Promise<void> {
+  try {
+    await check()
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return
+    throw notUsable(upstream.name, `answered with something that is no such document`, error)
+  }
+}

@@ -1,0 +1,233 @@
+/** Fetches a file from an upstream: streamed to who waits, checked against its digest, kept. */
+import { createHash, type Hash } from 'node:crypto'
+import type { Digest, Digests, Headers, RemoteDigests, UpstreamFile } from '../../formats/format.ts'
+import { openStored } from '../bytes/open-stored.ts'
+import type { Core } from '../core.ts'
+import { adoptBlobs } from '../records/blobs.ts'
+import { agree } from '../records/digests.ts'
+import { findPin, pinFirst, type PinPlace } from '../records/pins.ts'
+import { findUpstreamFiles, putUpstreamFile, type KeptFile } from '../records/upstream-files.ts'
+import type { Upstream } from '../records/upstreams.ts'
+import { Arriving, type Kept } from './arriving.ts'
+import { addressOf, askUpstream } from './client.ts'
+import type { EgressStream } from './egress.ts'
+import { readSource } from './digest-sources.ts'
+import { failureOf, failureOfStatus, notUsable, UpstreamFailure } from './failure.ts'
+import type { Lease } from './fetches.ts'
+import { demandPinned, pinnedOtherwise } from './pinned.ts'
+import { settled } from './settled.ts'
+import { isPacked, unpacked } from './unpacked.ts'
+
+/** What is fetched, and for whom. */
+export interface FileErrand {
+  readonly upstream: Upstream
+  readonly path: string
+  readonly file: UpstreamFile
+  readonly place: PinPlace
+  readonly lease: Lease
+}
+
+/**
+ * Resolves when the head of the answer is there; what follows goes on by itself, whoever reads. Undefined: the upstream
+ * has no such file. The lease is ended in any case.
+ * @throws Problem 502 to 504 where the upstream gives no usable answer.
+ */
+export async function fetchFile(core: Core, errand: FileErrand): Promise<Arriving<KeptFile> | undefined> {
+  const { upstream, file, lease } = errand
+  const { fetches } = core.upstreams
+  const early = file.early ? saidBy(core, errand) : undefined
+  early?.catch(() => {})
+  try {
+    const found = await open(core, errand, early)
+    if (!found) return void (await fetches.giveUp(lease))
+    const { stream, url, said } = found
+    const known = file.digestsOf?.(stream.headers as Headers)
+    const expected = known ? Promise.resolve({ digests: known }) : (said ?? saidBy(core, errand))
+    expected.catch(() => {})
+    const arriving = new Arriving<KeptFile>(
+      { size: sizeOf(stream), digests: known ?? {} },
+      errand.place.rootId,
+    )
+    void receive(core, errand, { stream, url, arriving, expected })
+    return arriving
+  } catch (error) {
+    await fetches.giveUp(lease)
+    throw failureOf(upstream.name, error)
+  }
+}
+
+type Said = Promise<RemoteDigests | undefined>
+
+/** The file at its own place or, where it is not there, where the document about it says. */
+async function open(core: Core, errand: FileErrand, early: Said | undefined) {
+  const { upstream, file } = errand
+  const url = addressOf(upstream, file.path)
+  const stream = await get(core, errand, url)
+  if (stream) return { stream, url, said: early }
+  const from = (await early)?.from
+  if (from === undefined || from === url) return undefined
+  const there = await get(core, errand, from)
+  return there && { stream: there, url: from, said: early }
+}
+
+/** Undefined: there is nothing. */
+async function get(core: Core, errand: FileErrand, url: string): Promise<EgressStream | undefined> {
+  const { upstream, file } = errand
+  const maxBytes = largest(core, errand)
+  const stream = await askUpstream(core, upstream, { url, accept: file.accept }, { maxBytes })
+  if (stream.status === 200) return stream
+  stream.body.destroy()
+  if (stream.status === 404 || stream.status === 410) return undefined
+  throw failureOfStatus(upstream.name, stream.status, stream.headers)
+}
+
+/** In bytes: no file may be larger, wherever it is from. */
+function largest(core: Core, { upstream }: FileErrand): number {
+  const format = core.formats.get(upstream.format)!
+  const limit = core.config.packages.maxFileSize[format.id] ?? format.maxFileSize
+  return limit === 0 ? Number.MAX_SAFE_INTEGER : limit
+}
+
+/** What the upstream says about the digests of the file, where it says anything. */
+async function saidBy(core: Core, { upstream, file }: FileErrand): Said {
+  for (const source of file.digests) {
+    const said = await readSource(core, upstream, source)
+    if (said) return said
+  }
+  return undefined
+}
+
+/** What is packed for the way has another size in the end. */
+function sizeOf({ headers }: EgressStream): number | undefined {
+  const length = headers['content-length']
+  return length !== undefined && headers['content-encoding'] === undefined ? Number(length) : undefined
+}
+
+interface Receiving {
+  readonly stream: EgressStream
+  readonly url: string
+  readonly arriving: Arriving<KeptFile>
+  readonly expected: Said
+}
+
+async function receive(core: Core, errand: FileErrand, receiving: Receiving): Promise<void> {
+  const { upstream, lease } = errand
+  const { arriving } = receiving
+  try {
+    arriving.keep(await storeSomehow(core, errand, receiving))
+  } catch (error) {
+    await core.upstreams.fetches.giveUp(lease).catch(() => {})
+    arriving.fail(failureOf(upstream.name, error))
+  }
+}
+
+/**
+ * Some servers pack a file for the way, others only say so of one that is packed itself: the bytes as they come are tried
+ * first, and where these are not right, the unpacked ones.
+ */
+async function storeSomehow(core: Core, errand: FileErrand, receiving: Receiving): Promise<Kept<KeptFile>> {
+  const { stream, url, arriving } = receiving
+  try {
+    return await store(core, errand, receiving, stream.body as AsyncIterable<Buffer>)
+  } catch (error) {
+    stream.body.destroy()
+    if (!isPacked(stream) || !(error instanceof UpstreamFailure)) throw error
+    const again = await get(core, errand, url)
+    if (!again || !isPacked(again)) throw error
+    arriving.startAnew()
+    return store(core, errand, { ...receiving, stream: again }, unpacked(again, largest(core, errand)))
+  }
+}
+
+async function store(
+  core: Core,
+  errand: FileErrand,
+  receiving: Receiving,
+  body: AsyncIterable<Buffer>,
+): Promise<Kept<KeptFile>> {
+  const hashes = new Map(algorithms.map((name) => [name, createHash(name)]))
+  let digests: Digests = {}
+  const checked = async () => {
+    digests = Object.fromEntries([...hashes].map(([name, hash]) => [name, hash.digest('hex')]))
+    await verify(core, errand, receiving, digests)
+    receiving.arriving.verified()
+  }
+  const bytes = received(core, errand, receiving.arriving, body, [...hashes.values()], checked)
+  const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes))
+  const row = await settled(core, key, () => commit(core, errand, { key, size, digests }))
+  const { storage_key: storageKey, sha256 } = row.blob
+  return { row, open: (range) => openStored(core, { storageKey, size, sha256 }, range) }
+}
+
+/** All that any format shows: a file is fetched once, and who asks for its checksum comes later. */
+const algorithms: readonly Digest[] = ['sha256', 'sha1', 'md5', 'sha512']
+
+/** Where the disk has no room any more, those who wait get their bytes all the same; nothing is kept. */
+async function withRoom(core: Core, { arriving }: Receiving, bytes: AsyncIterable<Buffer>) {
+  try {
+    const room = await core.rooms.open([], arriving.head.size ?? 1)
+    room.end()
+    return bytes
+  } catch (error) {
+    for await (const _ of bytes);
+    throw error
+  }
+}
+
+/** The bytes on their way into storage, and to those who read along. The last piece goes when all is right. */
+async function* received(
+  core: Core,
+  { lease }: FileErrand,
+  arriving: Arriving<KeptFile>,
+  body: AsyncIterable<Buffer>,
+  hashes: readonly Hash[],
+  checked: () => Promise<void>,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of body) {
+    core.upstreams.fetches.progress(lease)
+    for (const hash of hashes) hash.update(chunk)
+    await arriving.push(chunk)
+    yield chunk
+  }
+  await checked()
+}
+
+async function verify(
+  core: Core,
+  { upstream, path, place }: FileErrand,
+  { stream, expected }: Receiving,
+  digests: Digests,
+): Promise<void> {
+  const said = (await expected)?.digests ?? {}
+  if (!agree(said, digests))
+    throw notUsable(upstream.name, `sent bytes of ${path} that are not those it announces`)
+  if (!Object.keys(said).some((name) => name in digests) && !isWhole(stream))
+    throw notUsable(upstream.name, `does not say whether what it sent of ${path} is all`)
+  const pin = await findPin(core.database.read, place, path)
+  if (pin) await demandPinned(core, { upstream, place, path }, pin, digests)
+}
+
+/** Whether the end of a body tells that it is its end. */
+const isWhole = ({ headers }: EgressStream) =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+
+interface Received {
+  readonly key: string
+  readonly size: number
+  readonly digests: Digests
+}
+
+function commit(core: Core, errand: FileErrand, { key, size, digests }: Received): Promise<KeptFile> {
+  const { upstream, path, file, place, lease } = errand
+  const { name, version = null } = file
+  const sha256 = digests.sha256!
+  return core.upstreams.fetches.end(lease, async (db) => {
+    const now = core.clock()
+    const blobs = await adoptBlobs(db, [{ key, size, sha256, digests }], now)
+    const pinned = await pinFirst(db, { ...place, path, name, version, digests }, now)
+    if (!agree(pinned, digests)) throw pinnedOtherwise(upstream, path)
+    const blobId = blobs.get(sha256)!.id
+    await putUpstreamFile(db, { upstreamId: upstream.id, path, name, version, blobId }, now)
+    return (await findUpstreamFiles(db, [upstream.id], path))[0]!
+  })
+}

@@ -1,0 +1,139 @@
+/** One fetch for all: within the process and, by rows that say who fetches what, among all processes and nodes. */
+import { randomUUID } from 'node:crypto'
+import type { Database, Db } from '../../database/database.ts'
+import { together } from '../../lib/together.ts'
+import { endFetch, noteProgress, takeFetch, underWay } from '../records/upstream-fetches.ts'
+
+/** The right to fetch something, until it is ended or somebody else overtakes. */
+export interface Lease {
+  readonly key: string
+  readonly fence: number
+}
+
+export interface Fetches {
+  /** The lease; undefined: somebody else fetches this now. */
+  take(key: string): Promise<Lease | undefined>
+  /** Resolves when nobody makes progress with it any more: it is there, it failed, or its holder died. */
+  ended(key: string): Promise<void>
+  /** Bytes came. */
+  progress(lease: Lease): void
+  /**
+   * Ends the lease together with `keep`, in one transaction with others that end now.
+   * @throws Overtaken if somebody else has taken it; nothing is kept then.
+   */
+  end<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T>
+  /** Nothing came of it. */
+  giveUp(lease: Lease): Promise<void>
+  stop(): void
+}
+
+/** Somebody else has fetched this meanwhile, since this holder made no progress. */
+export class Overtaken extends Error {
+  override name = 'Overtaken'
+}
+
+const progressMs = 1_500
+const pollMs = 100
+
+/** `database`: where all who might fetch the same meet. */
+export function createFetches(database: Database): Fetches {
+  const holder = randomUUID()
+  const watched = createWatched(database)
+  const moved = new Set<string>()
+  const reports = setInterval(() => void report(), progressMs).unref()
+
+  async function report(): Promise<void> {
+    if (moved.size === 0) return
+    const keys = [...moved].toSorted()
+    moved.clear()
+    // Whoever hears nothing overtakes: no reason to break off what is under way.
+    await database.write((db) => noteProgress(db, keys, holder), beside).catch(() => {})
+  }
+  const take = together((keys: readonly string[]) =>
+    database.write(async (db) => {
+      const leases = new Map<string, Lease | undefined>()
+      for (const key of keys.toSorted()) {
+        const fence = await takeFetch(db, key, holder)
+        leases.set(key, fence === undefined ? undefined : { key, fence })
+      }
+      return keys.map((key) => leases.get(key))
+    }, beside),
+  )
+  const end = together((endings: readonly Ending[]) =>
+    database.write(async (db) => {
+      const outcomes = new Map<Ending, Outcome>()
+      for (const ending of endings.toSorted((a, b) => (a.lease.key < b.lease.key ? -1 : 1))) {
+        const { key, fence } = ending.lease
+        const isOurs = await endFetch(db, key, holder, fence)
+        outcomes.set(ending, isOurs ? { value: await ending.keep(db) } : undefined)
+      }
+      return endings.map((ending) => outcomes.get(ending))
+    }, beside),
+  )
+  return {
+    take,
+    ended: (key) => watched.ended(key),
+    progress: ({ key }) => void moved.add(key),
+    async end<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T> {
+      moved.delete(lease.key)
+      const outcome = await end({ lease, keep })
+      if (!outcome) throw new Overtaken(`somebody else has fetched ${lease.key}`)
+      return outcome.value as T
+    },
+    async giveUp(lease) {
+      moved.delete(lease.key)
+      await end({ lease, keep: async () => undefined })
+    },
+    stop() {
+      clearInterval(reports)
+      watched.stop()
+    },
+  }
+}
+
+/** Right beside everybody: each statement settles by itself who comes first. */
+const beside = { beside: [] }
+
+interface Ending {
+  readonly lease: Lease
+  keep(db: Db): Promise<unknown>
+}
+type Outcome = { readonly value: unknown } | undefined
+
+/** Asks for all that somebody here waits for in one statement. */
+function createWatched(database: Database) {
+  const waiting = new Map<string, PromiseWithResolvers<void>>()
+  let timer: NodeJS.Timeout | undefined
+
+  async function look(): Promise<void> {
+    timer = undefined
+    const keys = [...waiting.keys()]
+    try {
+      const busy = await underWay(database.read, keys)
+      for (const key of keys) if (!busy.has(key)) settle(key)
+    } catch {
+      // Whoever waits asks the database next, and tells.
+      for (const key of keys) settle(key)
+    }
+    again()
+  }
+  function settle(key: string): void {
+    waiting.get(key)?.resolve()
+    waiting.delete(key)
+  }
+  function again(): void {
+    if (waiting.size > 0 && !timer) timer = setTimeout(() => void look(), pollMs)
+  }
+  return {
+    ended(key: string): Promise<void> {
+      const known = waiting.get(key) ?? Promise.withResolvers<void>()
+      waiting.set(key, known)
+      again()
+      return known.promise
+    },
+    stop() {
+      clearTimeout(timer)
+      for (const key of [...waiting.keys()]) settle(key)
+    },
+  }
+}

@@ -1,0 +1,230 @@
+/** Files that come from upstream: kept, on their way, or to be fetched. */
+import type { Digests, FileView, UpstreamFile } from '../../formats/format.ts'
+import { brand, type BlobSource } from '../bytes/stored-blob.ts'
+import { agree } from '../records/digests.ts'
+import { findPin, pinFirst } from '../records/pins.ts'
+import { findUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
+import type { Upstream } from '../records/upstreams.ts'
+import type { RegistryContext } from '../registry/context.ts'
+import { digestsOfBlob } from '../bytes/stored-blob.ts'
+import { Arriving } from './arriving.ts'
+import { failureOf } from './failure.ts'
+import { fetchFile } from './fetch-file.ts'
+import { hidingRule } from './hidden.ts'
+import { demandPinned } from './pinned.ts'
+import { isAskedFor, mayFill, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
+import { upstreamWithName } from './from-upstream.ts'
+
+/** Up to this size a file is kept before it is handed out: that is no slower, and all is known of it then. In bytes. */
+const keptFirst = 1024 * 1024
+/** Somebody else fetches it and goes on making progress: so long is waited, in milliseconds. */
+const patienceMs = 120_000
+
+/**
+ * The file under a path of the registry, as upstreams have it; undefined: they have none that this caller may get.
+ * @throws Problem 502 to 504 where an upstream fails and nothing is kept.
+ */
+export async function upstreamFile(
+  context: RegistryContext,
+  path: string,
+): Promise<FileView<any> | undefined> {
+  const file = context.format.upstream?.file(path)
+  const name = file && upstreamName(context, file.name)
+  if (!file || name === undefined) return undefined
+  const all = await upstreamsFor(context)
+  const upstreams = all.filter((upstream) => isAskedFor(upstream, name))
+  if (upstreams.length === 0 || (await hidingRule(context, name))) return undefined
+  const wanted = { path, file: { ...file, name } }
+  const kept = await keptIn(context, upstreams, path)
+  if (kept) return keptView(context, wanted, kept)
+  return fill(context, upstreams, wanted)
+}
+
+interface Wanted {
+  readonly path: string
+  readonly file: UpstreamFile
+}
+
+async function keptIn(
+  { core, generation }: RegistryContext,
+  upstreams: readonly Upstream[],
+  path: string,
+): Promise<(KeptFile & { upstream: Upstream }) | undefined> {
+  const ids = upstreams.map((upstream) => upstream.id)
+  const rows = await core.kept.get(`upstream-files/${ids.join(',')}/${path}`, generation(), () =>
+    findUpstreamFiles(core.database.read, ids, path),
+  )
+  const whole = rows.filter((row) => row.blob.corrupt_at === null)
+  for (const upstream of upstreams) {
+    const row = whole.find((one) => one.upstream_id === upstream.id)
+    if (row) return { ...row, upstream }
+  }
+  return undefined
+}
+
+/** A kept file is what it was when it was first seen below this top-level group, or it is not handed out. */
+async function keptView(
+  context: RegistryContext,
+  wanted: Wanted,
+  row: KeptFile & { readonly upstream: Pick<Upstream, 'id' | 'name'> },
+): Promise<FileView<any>> {
+  const { core, generation } = context
+  const { path, file } = wanted
+  const place = pinPlaceOf(context)
+  const digests = digestsOfBlob(row.blob)
+  const isPinned = await core.kept.get(
+    `pin/${place.rootId}/${place.format}/${path}`,
+    generation(),
+    async () => {
+      const pin = await findPin(core.database.read, place, path)
+      if (!pin) return false
+      await demandPinned(core, { upstream: row.upstream, place, path }, pin, digests)
+      return true
+    },
+  )
+  if (!isPinned) {
+    const { name, version = null } = file
+    const pinned = await core.database.write(
+      (db) => pinFirst(db, { ...place, path, name, version, digests }, core.clock()),
+      { beside: [] },
+    )
+    if (!agree(pinned, digests)) return keptView(context, wanted, row)
+  }
+  const { storage_key: storageKey, size, sha256 } = row.blob
+  return viewOf(wanted, size, digests, sha256, {
+    kind: 'kept',
+    storageKey,
+    blobId: row.blob.id,
+    fileId: row.id,
+  })
+}
+
+function viewOf(
+  { path, file: { name, version = '' } }: Wanted,
+  size: number,
+  digests: Digests,
+  sha256: string,
+  source: BlobSource,
+): FileView<any> {
+  const blob = brand({ size, sha256, digests }, source)
+  return {
+    id: 0,
+    packageId: 0,
+    name,
+    version,
+    path,
+    createdAt: new Date(0),
+    size,
+    digests,
+    blob,
+    metadata: {},
+  }
+}
+
+async function fill(
+  context: RegistryContext,
+  upstreams: readonly Upstream[],
+  wanted: Wanted,
+): Promise<FileView<any> | undefined> {
+  for (const upstream of await inQuestion(context, upstreams, wanted)) {
+    if (!mayFill(context, upstream)) continue
+    const found = await fillFrom(context, upstream, wanted)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Where a format says which document tells who has a name, only that upstream is asked for its files. */
+async function inQuestion(context: RegistryContext, upstreams: readonly Upstream[], { file }: Wanted) {
+  if (!file.namedBy || upstreams.length === 1) return upstreams
+  return upstreamWithName(context, file.name, file.namedBy)
+}
+
+/** What becomes of a wish: it is kept, on its way, or not there. */
+type Obtained = KeptFile | Arriving<KeptFile> | 'missing'
+
+async function fillFrom(
+  context: RegistryContext,
+  upstream: Upstream,
+  wanted: Wanted,
+): Promise<FileView<any> | undefined> {
+  const { arriving, missing } = context.core.upstreams
+  const key = `file ${upstream.id} ${wanted.path}`
+  if (missing.has(key)) return undefined
+  let obtaining = arriving.get(key) as Promise<Obtained> | undefined
+  if (!obtaining) {
+    obtaining = obtain(context, upstream, wanted, key)
+    arriving.set(key, obtaining)
+    forgetWhenOver(arriving, key, obtaining)
+  }
+  const obtained = await obtaining
+  if (obtained === 'missing') return void missing.add(key)
+  return obtained instanceof Arriving
+    ? handedOut(context, upstream, wanted, obtained)
+    : keptView(context, wanted, { ...obtained, upstream })
+}
+
+async function forgetWhenOver(
+  arriving: Map<string, Promise<unknown>>,
+  key: string,
+  obtaining: Promise<Obtained>,
+): Promise<void> {
+  try {
+    const obtained = await obtaining
+    if (obtained instanceof Arriving) await obtained.kept
+  } catch {
+    // Whoever waits for it hears of it.
+  } finally {
+    arriving.delete(key)
+  }
+}
+
+/** Fetches the file, unless somebody else does: then waits until that is over. */
+async function obtain(
+  context: RegistryContext,
+  upstream: Upstream,
+  { path, file }: Wanted,
+  key: string,
+): Promise<Obtained> {
+  const { core } = context
+  const { fetches } = core.upstreams
+  const until = performance.now() + patienceMs
+  while (performance.now() < until) {
+    const lease = await fetches.take(key)
+    const [row] = await findUpstreamFiles(core.database.read, [upstream.id], path)
+    if (row?.blob.corrupt_at === null) {
+      if (lease) await fetches.giveUp(lease)
+      return row
+    }
+    if (!lease) {
+      await fetches.ended(key)
+      continue
+    }
+    return (await fetchFile(core, { upstream, path, file, place: pinPlaceOf(context), lease })) ?? 'missing'
+  }
+  throw failureOf(upstream.name, new Error('others have been fetching this for too long'))
+}
+
+async function handedOut(
+  context: RegistryContext,
+  upstream: Upstream,
+  wanted: Wanted,
+  arriving: Arriving<KeptFile>,
+): Promise<FileView<any>> {
+  const { size, digests } = arriving.head
+  const isLong = size !== undefined && size > keptFirst
+  if (isLong && arriving.rootId === pinPlaceOf(context).rootId)
+    return arrivingView(wanted, arriving, size, digests)
+  try {
+    const row = await arriving.kept
+    return await keptView(context, wanted, { ...row.row, upstream })
+  } catch (error) {
+    // It is all there and right; only keeping it failed.
+    if (arriving.isRight && size !== undefined) return arrivingView(wanted, arriving, size, digests)
+    throw error
+  }
+}
+
+function arrivingView(wanted: Wanted, arrival: Arriving<KeptFile>, size: number, digests: Digests) {
+  return viewOf(wanted, size, digests, digests.sha256 ?? '', { kind: 'arriving', arrival })
+}

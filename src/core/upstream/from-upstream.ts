@@ -1,0 +1,217 @@
+/** Documents made of what upstreams have, as fresh as they are kept. */
+import type { Digests, NameView, PackageView, UpstreamRequest } from '../../formats/format.ts'
+import { brand } from '../bytes/stored-blob.ts'
+import type { RenderedDocument } from '../documents/rendered.ts'
+import { pinsOfName, refusedStamp } from '../records/pins.ts'
+import type { Upstream } from '../records/upstreams.ts'
+import type { RegistryContext } from '../registry/context.ts'
+import { hidingRule } from './hidden.ts'
+import { raiseAlarm } from './pinned.ts'
+import type { RawAnswer, Reading, Refused } from './read-documents.ts'
+import { keyOf } from './request-key.ts'
+import { isAskedFor, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
+import { storedAnswer } from './stored-answer.ts'
+import { answering, type Answering } from './walk.ts'
+import { Problem } from '../../lib/problem.ts'
+
+/** A document that came from upstream. */
+export interface FromUpstream {
+  readonly rendered: RenderedDocument
+  /** Seconds since an upstream last confirmed it, where that is longer ago than it holds. */
+  readonly age?: number
+}
+
+/** A name that may come from upstream, and who is asked about it. */
+export interface RemoteSubject {
+  readonly name: string
+  readonly upstreams: readonly Upstream[]
+}
+
+/** Undefined: nobody is asked about this name here, whether it exists elsewhere or not. */
+export async function subjectOf(
+  context: RegistryContext,
+  wanted: string,
+): Promise<RemoteSubject | undefined> {
+  const name = upstreamName(context, wanted)
+  if (name === undefined) return undefined
+  const all = await upstreamsFor(context)
+  const upstreams = all.filter((upstream) => isAskedFor(upstream, name))
+  if (upstreams.length === 0 || (await hidingRule(context, name))) return undefined
+  return { name, upstreams }
+}
+
+/** A part of a document about a name that nobody here owns. Throws 502 to 504 where an upstream fails and nothing is kept. */
+export async function nameFromUpstream(
+  context: RegistryContext,
+  rule: string,
+  wanted: string,
+  part: string,
+): Promise<FromUpstream | undefined> {
+  const found = await answersAbout(context, rule, wanted, part)
+  return (
+    found && orNothing(async () => ({ rendered: await found.render(found.answers), ...ageOf(found.answers) }))
+  )
+}
+
+/** Everything that upstreams have of a name, as the document `rule` tells it. */
+export async function viewFromUpstream(
+  context: RegistryContext,
+  rule: string,
+  wanted: string,
+): Promise<NameView<any> | undefined> {
+  const found = await answersAbout(context, rule, wanted, '')
+  if (!found) return undefined
+  const { threads } = context.core.upstreams
+  return orNothing(async () => {
+    const name = await threads.name(await found.reading(found.answers))
+    return { ...name, packages: name.packages.map(rebranded) }
+  })
+}
+
+/** One version of it, by its number or a tag. */
+export async function packageFromUpstream(
+  context: RegistryContext,
+  rule: string,
+  wanted: string,
+  versionOrTag: string,
+): Promise<PackageView<any> | undefined> {
+  const found = await answersAbout(context, rule, wanted, '')
+  if (!found) return undefined
+  const { threads } = context.core.upstreams
+  const pkg = await orNothing(async () => threads.package(await found.reading(found.answers), versionOrTag))
+  return pkg && rebranded(pkg)
+}
+
+/** The upstream that has a name, by the document that tells so, and those that mix in. */
+export async function upstreamWithName(
+  context: RegistryContext,
+  name: string,
+  { rule, part }: { readonly rule: string; readonly part: string },
+): Promise<readonly Upstream[]> {
+  const found = await answersAbout(context, rule, name, part)
+  return found?.answers.map(({ upstream }) => upstream) ?? []
+}
+
+interface AnswersAbout {
+  readonly answers: readonly Answering[]
+  reading(answers: readonly Answering[]): Promise<Reading>
+  render(answers: readonly Answering[]): Promise<RenderedDocument>
+}
+
+async function answersAbout(
+  context: RegistryContext,
+  rule: string,
+  wanted: string,
+  part: string,
+): Promise<AnswersAbout | undefined> {
+  const subject = await subjectOf(context, wanted)
+  const request = subject && context.format.upstream?.document(rule, subject.name, part)
+  if (!subject || !request) return undefined
+  const { name, upstreams } = subject
+  const about: About = { context, rule, name, part, request }
+  const answers = await answering(context, {
+    request,
+    upstreams,
+    check: (upstream, answer) => renderAnswers(about, [answer]),
+  })
+  if (answers.length === 0) return undefined
+  return {
+    answers,
+    reading: async (some) => readingOf(about, await rawOf(context, some)),
+    render: async (some) => renderAnswers(about, some),
+  }
+}
+
+interface About {
+  readonly context: RegistryContext
+  readonly rule: string
+  readonly name: string
+  readonly part: string
+  readonly request: UpstreamRequest
+}
+
+const isRaw = (one: Answering | RawAnswer): one is RawAnswer => 'bytes' in one
+const revisionOf = (one: Answering | RawAnswer) =>
+  isRaw(one) ? one.revision : `${one.upstream.id}.${one.row.revision}`
+
+/** Renders them once for all who ask for the same. */
+async function renderAnswers(
+  about: About,
+  answers: readonly (Answering | RawAnswer)[],
+): Promise<RenderedDocument> {
+  const { context, rule, name, request } = about
+  const { core, format, source, generation } = context
+  const place = pinPlaceOf(context)
+  const refused = await core.kept.get(`refused/${place.rootId}/${place.format}/${name}`, generation(), () =>
+    refusedStamp(core.database.read, place, name),
+  )
+  const stamp = `${answers.map(revisionOf).join('+')}/${refused}`
+  const key = `${format.id}/${source.key}/${rule}/upstream/${keyOf(request)}`
+  return core.documents.get(key, stamp, async () => {
+    const raw = await rawOf(context, answers)
+    const rendering = await core.upstreams.threads.render(await readingOf(about, raw), stamp)
+    await alarm(about, rendering.refused)
+    return rendering.document
+  })
+}
+
+function rawOf({ core }: RegistryContext, answers: readonly (Answering | RawAnswer)[]): Promise<RawAnswer[]> {
+  return Promise.all(answers.map((one) => (isRaw(one) ? one : (one.answer ?? storedAnswer(core, one.row)))))
+}
+
+async function readingOf(
+  { context, rule, name, part }: About,
+  answers: readonly RawAnswer[],
+): Promise<Reading> {
+  const { core, format, source } = context
+  const pins = await pinsOfName(core.database.read, pinPlaceOf(context), name)
+  return {
+    format: format.id,
+    rule,
+    name,
+    part,
+    answers,
+    pins: pins.map(({ path, digests }): [string, Digests] => [path, digests]),
+    publicUrl: core.config.publicUrl,
+    prefix: source.prefix,
+  }
+}
+
+/** The documents go on saying what was first seen; an owner decides. */
+async function alarm({ context, name }: About, refused: Refused): Promise<void> {
+  if (refused.length === 0) return
+  const place = pinPlaceOf(context)
+  const pins = new Map(
+    (await pinsOfName(context.core.database.read, place, name)).map((pin) => [pin.path, pin]),
+  )
+  const [first] = await upstreamsFor(context)
+  for (const [path, digests] of refused.slice(0, 100)) {
+    const pin = pins.get(path)
+    if (pin && first) await raiseAlarm(context.core, { upstream: first, place, path }, pin, digests)
+  }
+}
+
+/** The greatest age among answers, in seconds, where one is too old. */
+export const ageOf = (answers: readonly Answering[]) => {
+  const ages = answers.map(({ age }) => age).filter((age) => age !== undefined)
+  return ages.length > 0 ? { age: Math.max(...ages) } : {}
+}
+
+/** What an upstream has may turn out to be something else than was asked for: that is not there. */
+export async function orNothing<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return undefined
+    throw error
+  }
+}
+
+/** Views that come from a thread have lost what only the core gives. */
+function rebranded(pkg: PackageView<any>): PackageView<any> {
+  return { ...pkg, files: pkg.files.map((file) => ({ ...file, blob: remoteBlob(file) })) }
+}
+
+function remoteBlob({ path, size, digests }: PackageView<any>['files'][number]) {
+  return brand({ size, sha256: digests.sha256 ?? '', digests }, { kind: 'remote', path })
+}

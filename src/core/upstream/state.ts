@@ -1,0 +1,68 @@
+import { LRUCache } from 'lru-cache'
+import type { Database } from '../../database/database.ts'
+import type { Format } from '../../formats/format.ts'
+import type { Clock } from '../core.ts'
+import { createUpstreamUses, type NotedTimes } from '../records/noted-times.ts'
+import { createFetches, type Fetches } from './fetches.ts'
+import { createReadingThreads, type ReadingThreads } from './reading-threads.ts'
+
+/** What this process knows of upstreams beside the records. */
+export interface UpstreamState {
+  readonly fetches: Fetches
+  readonly threads: ReadingThreads
+  /** Requests for documents under way here, by upstream and key. */
+  readonly asking: Map<string, Promise<unknown>>
+  /** Files on their way here, by upstream and path. */
+  readonly arriving: Map<string, Promise<unknown>>
+  /** What an upstream said it does not have. */
+  readonly missing: Remembered
+  /** What could not be asked for again a moment ago, while something older is kept. */
+  readonly failing: Remembered
+  /** When files and documents were last used, by number. */
+  readonly uses: { readonly files: NotedTimes; readonly documents: NotedTimes }
+  stop(): Promise<void>
+}
+
+/** Things that hold for a while. */
+export interface Remembered {
+  has(key: string): boolean
+  add(key: string): void
+  forget(key: string): void
+}
+
+/** A "not here" is believed for so long, in milliseconds. */
+const missingMs = 60_000
+/** After a failure something that is kept is not asked for again for so long. */
+const failingMs = 10_000
+
+/** `formatsModule`: what reading threads import. */
+export function createUpstreamState(
+  database: Database,
+  formats: ReadonlyMap<string, Format<any>>,
+  { clock, formatsModule }: { readonly clock: Clock; readonly formatsModule: string },
+): UpstreamState {
+  const fetches = createFetches(database)
+  const threads = createReadingThreads(formats, formatsModule)
+  return {
+    fetches,
+    threads,
+    asking: new Map(),
+    arriving: new Map(),
+    missing: remembered(clock, missingMs),
+    failing: remembered(clock, failingMs),
+    uses: createUpstreamUses(),
+    async stop() {
+      fetches.stop()
+      await threads.end()
+    },
+  }
+}
+
+function remembered(clock: Clock, ms: number): Remembered {
+  const until = new LRUCache<string, number>({ max: 50_000 })
+  return {
+    has: (key) => clock() < (until.get(key) ?? 0),
+    add: (key) => void until.set(key, clock() + ms),
+    forget: (key) => void until.delete(key),
+  }
+}

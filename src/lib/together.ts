@@ -1,0 +1,45 @@
+/** Things that wait for each other anyway, done together. */
+
+/**
+ * Collects items while an earlier batch is under way; then `work` is given all of them (at most `most` at once) and
+ * resolves to a result for each, in their order. Where it throws, each item is tried alone, so that nobody fails for
+ * another's sake.
+ */
+export function together<T, R>(
+  work: (items: readonly T[]) => Promise<readonly R[]>,
+  most = 100,
+): (item: T) => Promise<R> {
+  interface Waiting {
+    readonly item: T
+    readonly resolve: (result: R) => void
+    readonly reject: (error: unknown) => void
+  }
+  let waiting: Waiting[] = []
+  let isBusy = false
+
+  async function run(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await work(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, at) => resolve(results[at]!))
+    } catch (error) {
+      if (batch.length === 1) batch[0]!.reject(error)
+      else for (const one of batch) await run([one])
+    }
+  }
+  async function drain(): Promise<void> {
+    isBusy = true
+    // What is asked for in the same turn goes together, too.
+    await Promise.resolve()
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, most)
+      waiting = waiting.slice(most)
+      await run(batch)
+    }
+    isBusy = false
+  }
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      if (!isBusy) void drain()
+    })
+}
