@@ -44,7 +44,7 @@ const central: readonly Fault[] = [
   faults.cut,
   faults.cutAtEnd,
   faults.tooLittleAnnounced,
-  faults.falselyZipped,
+  faults.brokenZip,
   faults.loginPage,
   faults.status(500),
   faults.stopsInside,

@@ -2,8 +2,10 @@
 import { gzipSync } from 'node:zlib'
 import { send, type ConnectionFault, type Exchange, type Fault, type Prepared } from './faulty-upstream.ts'
 
+type Changed = Omit<Prepared, 'plain'>
+
 /** A whole answer, another than it should be. */
-function changed(title: string, change: (prepared: Prepared, exchange: Exchange) => Prepared): Fault {
+function changed(title: string, change: (prepared: Prepared, exchange: Exchange) => Changed): Fault {
   return {
     title,
     send: (exchange) => send(exchange.response, change(exchange.prepared, exchange), exchange.reached),
@@ -13,12 +15,13 @@ function changed(title: string, change: (prepared: Prepared, exchange: Exchange)
 /** Another body, correctly announced. */
 function withBody(
   title: string,
-  bodyOf: (prepared: Prepared) => Buffer,
+  /** Given it uncompressed. */
+  bodyOf: (plain: Buffer) => Buffer,
   headers: Readonly<Record<string, string>> = {},
 ): Fault {
   return changed(title, (prepared) => {
-    const body = bodyOf(prepared)
-    const { etag: _, ...kept } = prepared.headers
+    const body = bodyOf(prepared.plain)
+    const { etag: _, 'content-encoding': __, ...kept } = prepared.headers
     return { status: 200, body, headers: { ...kept, ...headers, 'content-length': String(body.length) } }
   })
 }
@@ -106,13 +109,13 @@ export const drips: Fault = {
   },
 }
 
-export const shortened = withBody('shortened, and complete to look at', ({ body }) => body.subarray(0, -7))
+export const shortened = withBody('shortened, and complete to look at', (body) => body.subarray(0, -7))
 export const empty = withBody('empty', () => Buffer.alloc(0))
 export const otherBytes = (bytes: Buffer) => withBody("another file's bytes", () => bytes)
 
 /** One bit is another. */
 export function flipped(where: 'first' | 'middle' | 'last'): Fault {
-  return withBody(`a bit of the ${where} byte`, ({ body }) => {
+  return withBody(`a bit of the ${where} byte`, (body) => {
     const bytes = Buffer.from(body)
     const at = { first: 0, middle: bytes.length >> 1, last: bytes.length - 1 }[where]
     bytes[at]! ^= 1
@@ -121,20 +124,20 @@ export function flipped(where: 'first' | 'middle' | 'last'): Fault {
 }
 
 const gzip = { 'content-encoding': 'gzip' }
-export const zipped = withBody('compressed though that was not asked for', ({ body }) => gzipSync(body), gzip)
-export const falselyZipped = withBody('called compressed though it is not', ({ body }) => body, gzip)
+export const zipped = withBody('compressed though that was not asked for', (body) => gzipSync(body), gzip)
+export const falselyZipped = withBody('called compressed though it is not', (body) => body, gzip)
 export const brokenZip = withBody(
   'compressed and broken',
-  ({ body }) => {
+  (body) => {
     const bytes = gzipSync(body)
     bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 9)
     return bytes
   },
   gzip,
 )
-export const shortZip = withBody('compressed and cut', ({ body }) => gzipSync(body).subarray(0, -20), gzip)
+export const shortZip = withBody('compressed and cut', (body) => gzipSync(body).subarray(0, -20), gzip)
 /** 2 GiB of blanks behind a beginning that looks right. */
-export const zipBomb = withBody('a compressed bomb', ({ body }) => bomb(body), gzip)
+export const zipBomb = withBody('a compressed bomb', (body) => bomb(body), gzip)
 
 const bombs = new Map<string, Buffer>()
 function bomb(body: Buffer): Buffer {

@@ -45,6 +45,8 @@ export interface Prepared {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
+  /** The body before it was compressed for the way. */
+  readonly plain: Buffer
 }
 
 export interface Exchange {
@@ -99,6 +101,7 @@ export interface FaultyUpstream {
   forget(): void
   /** Answers to paths like this go wrong from now on; the fault switched on last holds. */
   fail(path: string | RegExp, fault: Fault): ActiveFault
+  /** So do connections; those that stand are cut. */
   failConnections(fault: ConnectionFault): ActiveFault
   /** From now on connections are refused, and those that stand are cut. */
   stopListening(): Promise<void>
@@ -182,7 +185,11 @@ export async function startFaultyUpstream(options: FaultyUpstreamOptions = {}): 
     sent: (path) => requests.reduce((sum, one) => sum + (matches(path, one.path) ? one.bytes : 0), 0),
     forget: () => void requests.splice(0),
     fail: (path, fault) => switchOn(faults, { path, fault, state: { count: 0 } }),
-    failConnections: (fault) => switchOn(connectionFaults, { fault, state: { count: 0 } }),
+    failConnections: (fault) => {
+      // Those that stand were kept for further requests.
+      for (const socket of sockets.keys()) socket.destroy()
+      return switchOn(connectionFaults, { fault, state: { count: 0 } })
+    },
     stopListening,
     listenAgain: async () => void (await listen(port)),
     close: async () => {
@@ -277,13 +284,17 @@ function prepare(content: Content = notFound, { method, headers }: LoggedRequest
   }
   const conditions = method === 'POST' ? undefined : headers['if-none-match']?.split(/\s*,\s*/)
   if (status === 200 && conditions?.includes(etag)) {
-    return { status: 304, headers: fields, body: Buffer.alloc(0) }
+    return { status: 304, headers: fields, body: Buffer.alloc(0), plain: content.body }
   }
-  return { status, headers: { ...fields, 'content-length': String(body.length) }, body }
+  return { status, headers: { ...fields, 'content-length': String(body.length) }, body, plain: content.body }
 }
 
 /** Sends an answer as it is; `sent` is called once it has gone. */
-export function send(response: ServerResponse, { status, headers, body }: Prepared, sent?: () => void): void {
+export function send(
+  response: ServerResponse,
+  { status, headers, body }: Omit<Prepared, 'plain'>,
+  sent?: () => void,
+): void {
   response.writeHead(status, headers)
   response.end(response.req.method === 'HEAD' ? undefined : body, sent)
 }

@@ -36,7 +36,12 @@ async function newGroup() {
 }
 
 const headers = () => ({ 'private-token': cluster.token, accept: shortType })
-const get = (registry: string, path: string) => readExactly(registry + path, { headers: headers() })
+
+/** What lies in the bucket is fetched from there, as clients do: without the token. */
+async function get(registry: string, path: string): Promise<Arrived> {
+  const answer = await readExactly(registry + path, { headers: headers() })
+  return answer.status === 302 ? readExactly(answer.headers['location']!) : answer
+}
 
 /** What a client does for one package: its packument, then its tarball. */
 async function install(registry: string, { name, tarball, path }: NpmPackage): Promise<void> {

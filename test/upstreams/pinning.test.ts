@@ -30,6 +30,15 @@ async function place(ballast: number) {
   return { upstream, registry, first, group, get }
 }
 
+/** The alarm is in the log, so many times, and nothing else. */
+function expectAlarms(count: number): void {
+  const words = app.errors.splice(0).map((line) => (JSON.parse(line) as { msg: string }).msg)
+  assert.deepEqual(
+    words,
+    Array.from({ length: count }, () => 'an upstream offers other bytes than were first seen'),
+  )
+}
+
 /** Lets kept files go that nobody used for a day. */
 async function trim(): Promise<void> {
   app.clock.advance(3 * day)
@@ -67,6 +76,7 @@ for (const ballast of [1000, 300_000]) {
         assert.ok(refused.end === 'broken' || refused.status >= 400, `${refused.status} ${refused.end}`)
         assert.ok(!refused.body.includes(second.tarball.subarray(-64)))
       }
+      expectAlarms(2)
       const pins = `/api/v4/groups/${group.id}/-/upstreams/pins`
       const alarms = await app.root.json('GET', `${pins}?refused=true`)
       assert.deepEqual(
@@ -100,5 +110,6 @@ describe('a pin', () => {
     assert.ok(!reply.body.equals(changed.tarball))
     assert.ok(reply.status >= 400 || reply.end === 'broken')
     assert.equal(upstream.asked(first.path), 1)
+    expectAlarms(1)
   })
 })

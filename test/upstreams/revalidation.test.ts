@@ -16,6 +16,7 @@ import {
 import { npmUpstream, shortType, type NpmUpstream } from './npm-packages.ts'
 
 const ttl = 300
+const short = { accept: shortType }
 let app: TestApp
 let made = 0
 const opened: FaultyUpstream[] = []
@@ -44,7 +45,7 @@ async function place(wish: Partial<UpstreamWish> = {}) {
 function reader(address: string) {
   const get = (path: string, headers: Record<string, string> = {}) => app.root.get(address + path, headers)
   const versions = async (name = 'far') => {
-    const reply = await get(`/${name}`, { accept: shortType })
+    const reply = await get(`/${name}`, short)
     if (reply.status !== 200) return [String(reply.status)]
     return Object.keys(((await reply.json()) as { versions: object }).versions)
   }
@@ -136,11 +137,11 @@ describe('a document', () => {
     app.clock.advance((ttl + 100) * 1000)
     await sees('1.0.0')
     await until(() => fault.count > 0 || undefined, 'the fault')
-    const aged = await until(async () => (await get('/far')).headers.get('age') ?? undefined, 'an age')
+    const aged = await until(async () => (await get('/far', short)).headers.get('age') ?? undefined, 'an age')
     assert.ok(Number(aged) >= ttl + 100 && Number(aged) < ttl + 200, aged)
     fault.off()
     app.clock.advance((ttl + 1) * 1000)
-    const fresh = async () => ((await get('/far')).headers.get('age') === null ? true : undefined)
+    const fresh = async () => ((await get('/far', short)).headers.get('age') === null ? true : undefined)
     await until(fresh, 'an answer without an age', 60_000)
   })
 })
