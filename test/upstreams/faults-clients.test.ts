@@ -7,15 +7,8 @@ import { story } from '../clients/support/story.ts'
 import * as faults from './faults.ts'
 import { startFaultyUpstream, type Fault, type FaultyUpstream } from './faulty-upstream.ts'
 import { filledGroup, onlyLoopback, until } from './filled-registry.ts'
-import {
-  installedFiles,
-  installNpm,
-  npmIn,
-  prepareMaven,
-  resolvedFiles,
-  resolveMaven,
-  sha256,
-} from './install.ts'
+import { installedFiles, installNpm, npmIn, prepareMaven, resolvedFiles, resolveMaven } from './install.ts'
+import { sha256 } from './installed-files.ts'
 import { mavenTree, mavenUpstream } from './maven-packages.ts'
 import { npmTree, npmUpstream } from './npm-packages.ts'
 

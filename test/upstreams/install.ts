@@ -1,12 +1,12 @@
 /** Real clients that install what upstreams have, through whatever registry they are given, and what they got. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Outcome } from '../clients/support/command.ts'
 import { goals, mavenIn, writeMavenProject, type Artifact } from '../clients/support/maven.ts'
 import { writeApp, writeNpmrc } from '../clients/support/npm-clients.ts'
 import type { Home } from '../clients/support/story.ts'
+import { installedIn } from './installed-files.ts'
 
 /** Where a client gets packages. */
 export interface Registry {
@@ -34,7 +34,7 @@ export function npmIn(home: Home, registry: Registry, { folder, args, cache }: N
 
 /** Writes what npm reads: a project, where there is none, and its settings. */
 export function prepareNpm(home: Home, registry: Registry, folder: string): void {
-  if (!listOf(home, folder).includes('package.json')) writeApp(home, folder)
+  if (!existsSync(join(home.dir, folder, 'package.json'))) writeApp(home, folder)
   writeNpmrc(home, folder, { ...registry, scope: 'nobody' })
 }
 
@@ -49,15 +49,8 @@ export async function installNpm(
   assert.equal(outcome.code, 0, outcome.transcript)
 }
 
-/** The sha256 of every installed file, by path: those that npm notes for itself are left out. */
-export function installedFiles(home: Home, folder: string): ReadonlyMap<string, string> {
-  const root = join(home.dir, folder)
-  const found = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== '.package-lock.json')
-    .map((entry) => join(entry.parentPath, entry.name))
-  const digests = found.map((path) => [path.slice(root.length + 1), sha256(readFileSync(path))] as const)
-  return new Map(digests.toSorted(([a], [b]) => (a < b ? -1 : 1)))
-}
+/** The sha256 of every file in a folder of the home. */
+export const installedFiles = (home: Home, folder: string) => installedIn(join(home.dir, folder))
 
 /** Lets Maven resolve artifacts, with all they need, into a folder; tells how that ended. */
 export async function resolveMaven(
@@ -89,13 +82,3 @@ export function prepareMaven(
 /** The sha256 of each jar that Maven copied. */
 export const resolvedFiles = (home: Home, folder: string) =>
   installedFiles(home, `${folder}/target/dependency`)
-
-export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-
-function listOf(home: Home, folder: string): string[] {
-  try {
-    return readdirSync(join(home.dir, folder))
-  } catch {
-    return []
-  }
-}
