@@ -20,6 +20,7 @@ import { checkRestored, checkSecretKey } from './core/records/instance.ts'
 import { createDownloads } from './core/records/downloads.ts'
 import { adoptMovedEvents } from './core/records/moved-events.ts'
 import { createTokenUses } from './core/records/noted-times.ts'
+import { adoptConfiguredUpstreams } from './core/upstream/configured.ts'
 import { configuredEgress } from './core/upstream/configured-egress.ts'
 import { createUpstreamState } from './core/upstream/state.ts'
 import type { Database } from './database/database.ts'
@@ -84,6 +85,9 @@ export function configure(sources: Omit<ConfigSources, 'formats'>): Config {
   return loadConfig({ ...sources, formats })
 }
 
+/** The format with this id, for commands that open nothing. */
+export const formatOf = (id: string) => formats.find((one) => one.id === id)
+
 /** Whether nothing but this process writes to the store, so that whatever is unfinished at its start stays so. */
 function ownsItsStore({ database, packages }: Config): boolean {
   return database.kind === 'sqlite' && packages.objectStore === undefined
@@ -91,6 +95,9 @@ function ownsItsStore({ database, packages }: Config): boolean {
 
 /** What threads import that read long documents. */
 const formatsModule = new URL('formats/index.ts', import.meta.url).href
+
+/** Whether no other process answers requests from these records. */
+const answersAlone = ({ database, workers }: Config) => database.kind === 'sqlite' && workers === 1
 
 const keptBytes = 32 * 1024 * 1024
 
@@ -135,7 +142,7 @@ function createCore(
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
     egress,
-    upstreams: createUpstreamState(database, byId, { clock, formatsModule }),
+    upstreams: createUpstreamState(database, byId, { clock, formatsModule, isAlone: answersAlone(config) }),
     issuers: createIssuers({ egress, internal: config.trusts.internalIssuers, clock }),
     limits: createLimits(() => live.current.rateLimits, clock),
     metrics,
@@ -159,20 +166,21 @@ function createJobWorker(core: Core): Worker {
 }
 
 /** Throws `StartRefused` if these are not records that this server can work on. */
-async function prepareRecords(database: Database, secretKey: string): Promise<void> {
+async function prepareRecords(core: Core): Promise<void> {
+  const { database, secretKey } = core
   await checkRestored(database.read)
   await database.write(async (db) => {
     await checkSecretKey(db, secretKey)
     await adoptMovedEvents(db)
+    await adoptConfiguredUpstreams(core, db)
   })
 }
 
 /** Makes an app of its parts; nothing runs before `start`. */
 export function createApp(parts: AppParts): App {
-  const { config, secretKey, log, duties = 'everything' } = parts
+  const { config, log, duties = 'everything' } = parts
   const live = liveConfig(config, formats)
   const core = createCore(parts, live)
-  const { database } = core
   const worker = createJobWorker(core)
   const routines = createRoutines(core, duties)
   let isStopping = false
@@ -195,7 +203,7 @@ export function createApp(parts: AppParts): App {
     families: () => ownFamilies(core),
     metrics: metricsOf,
     async start() {
-      await prepareRecords(database, secretKey)
+      await prepareRecords(core)
       if (duties !== 'requests') {
         const swept = await sweepLeftovers(core, ownsItsStore(config) ? 0 : config.packages.sweepAfter)
         if (swept.deleted > 0) log.info(swept, 'removed what an interrupted run had left in storage')
@@ -205,7 +213,7 @@ export function createApp(parts: AppParts): App {
       for (const routine of routines) routine.start()
     },
     async startWorker() {
-      await prepareRecords(database, secretKey)
+      await prepareRecords(core)
       await worker.start()
     },
     async stop() {

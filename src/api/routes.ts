@@ -2,6 +2,7 @@ import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
 import { cleanupPolicyRoutes } from './cleanup-policy.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
+import { explainRoutes } from './explain.ts'
 import { groupRoutes } from './groups.ts'
 import { jobRoutes } from './jobs.ts'
 import { jobTokenRoutes } from './job-tokens.ts'
@@ -21,6 +22,8 @@ import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
 import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
+import { upstreamPinRoutes } from './upstream-pins.ts'
+import { upstreamRoutes } from './upstreams.ts'
 import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 import { webhookRoutes } from './webhooks.ts'
@@ -48,6 +51,9 @@ export const routes: readonly Route[] = [
   ...cleanupPolicyRoutes,
   ...nameRoutes,
   ...namePatternRoutes,
+  ...explainRoutes,
+  ...upstreamPinRoutes,
+  ...upstreamRoutes,
   ...auditEventRoutes,
   ...webhookRoutes,
   ...jobRoutes,

@@ -1,5 +1,6 @@
 import { backupCommand } from './backup.ts'
 import type { Command } from './command.ts'
+import { explainCommand } from './explain.ts'
 import { gc } from './gc.ts'
 import { doctor } from './doctor.ts'
 import { groupCreate } from './group-create.ts'
@@ -14,6 +15,11 @@ import { retentionDryRun } from './retention-dry-run.ts'
 import { serve } from './serve.ts'
 import { storageMigrate } from './storage-migrate.ts'
 import { tokenCreate } from './token-create.ts'
+import { upstreamAdd } from './upstream-add.ts'
+import { upstreamList } from './upstream-list.ts'
+import { upstreamRemove } from './upstream-remove.ts'
+import { upstreamSet } from './upstream-set.ts'
+import { upstreamTest } from './upstream-test.ts'
 import { userCreate } from './user-create.ts'
 import { userResetPassword } from './user-reset-password.ts'
 import { verify } from './verify.ts'
@@ -36,7 +42,13 @@ export const commands: readonly Command[] = [
   groupCreate,
   projectCreate,
   packageList,
+  explainCommand,
   retentionDryRun,
+  upstreamAdd,
+  upstreamList,
+  upstreamSet,
+  upstreamTest,
+  upstreamRemove,
   jobList,
   jobRetry,
   storageMigrate,

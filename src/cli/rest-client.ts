@@ -8,6 +8,8 @@ export interface RestClient {
   get(path: string): Promise<any>
   post(path: string, body: object): Promise<any>
   put(path: string, body: object): Promise<any>
+  patch(path: string, body: object): Promise<any>
+  delete(path: string): Promise<void>
   /** Every item of a paged list. */
   list(path: string, query: Readonly<Record<string, string>>): AsyncGenerator<any>
 }
@@ -25,16 +27,19 @@ export function restClient({ env }: Process): RestClient {
   }
   const base = `${url.replace(/\/+$/, '')}/api/v4`
   const ask = async (path: string, init: RequestInit = {}) => {
-    const headers = { 'private-token': token, 'content-type': 'application/json' }
+    const type = init.body === undefined ? {} : { 'content-type': 'application/json' }
+    const headers = { 'private-token': token, ...type }
     const reply = await reach(`${base}${path}`, { ...init, headers })
     const text = await reply.text()
     if (!reply.ok) throw new Problem(reply.status, 'refused', `${wordsOf(text)} (${reply.status})`)
-    return { reply, json: parsed(text, url) }
+    return { reply, json: reply.status === 204 ? undefined : parsed(text, url) }
   }
   return {
     get: async (path) => (await ask(path)).json,
     post: async (path, body) => (await ask(path, { method: 'POST', body: JSON.stringify(body) })).json,
     put: async (path, body) => (await ask(path, { method: 'PUT', body: JSON.stringify(body) })).json,
+    patch: async (path, body) => (await ask(path, { method: 'PATCH', body: JSON.stringify(body) })).json,
+    delete: async (path) => void (await ask(path, { method: 'DELETE' })),
     async *list(path, query) {
       let page = '1'
       while (page) {

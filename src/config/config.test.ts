@@ -10,7 +10,7 @@ import { settingsTable } from './reference.ts'
 import { configSchema } from './schema.ts'
 
 const formats = [
-  { id: 'wheel', maxFileSize: 1000 },
+  { id: 'wheel', maxFileSize: 1000, upstream: {} },
   { id: 'crate', maxFileSize: 2000 },
 ]
 let cwd: string

@@ -15,6 +15,7 @@ import { configSchema } from './schema.ts'
 import type { ConfigurableFormat } from './schema.ts'
 import type { GroupRole } from './sign-in-keys.ts'
 import type { MinFree } from './storage-care-keys.ts'
+import { upstreamsConfig, type ConfiguredUpstream } from './upstream-keys.ts'
 
 /** The whole configuration: validated, complete and frozen. All paths are absolute, all times in milliseconds. */
 export interface Config {
@@ -39,6 +40,8 @@ export interface Config {
   /** Single sign-on; undefined: there is none. */
   readonly sso: SsoConfig | undefined
   readonly egress: EgressConfig
+  /** By format: the upstreams of the instance, in order. */
+  readonly upstreams: Readonly<Record<string, readonly ConfiguredUpstream[]>>
   /** Issuers that may be trusted although they are not on the public Internet. */
   readonly trusts: { readonly internalIssuers: readonly string[] }
   readonly groups: { readonly createTopLevel: 'admins' | 'users' }
@@ -205,6 +208,7 @@ function complete(values: Values, context: Context): Config {
       proxy: egress.proxy,
       ca: egress.ca ? path(egress.ca, 'egress', 'ca') : undefined,
     },
+    upstreams: upstreamsConfig(values.upstreams),
     trusts: { internalIssuers: values.trusts.internal_issuers ?? [] },
     groups: { createTopLevel: values.groups.create_top_level },
     workers: values.workers,

@@ -4,7 +4,7 @@ import { settingsOf } from './schema-walk.ts'
 import type { Setting } from './schema-walk.ts'
 
 /** A stand-in, so that the table is the same whatever formats a server has. */
-const anyFormat = { id: '<format>', maxFileSize: 0 }
+const anyFormat = { id: '<format>', maxFileSize: 0, upstream: {} }
 
 /** The table of every setting, as it stands in docs/configuration.md. */
 export function settingsTable(): string {

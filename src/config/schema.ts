@@ -21,12 +21,15 @@ import {
 } from './settings.ts'
 import { parseSize } from './sizes.ts'
 import { storageCareKeys } from './storage-care-keys.ts'
+import { upstreamKeys } from './upstream-keys.ts'
 
 /** What the configuration must know of a format. */
 export interface ConfigurableFormat {
   readonly id: string
   /** Default largest file, in bytes. */
   readonly maxFileSize: number
+  /** Whether its registries fill from others. */
+  readonly upstream?: unknown
 }
 
 const path = text('a path')
@@ -83,6 +86,7 @@ export function configSchema(formats: readonly ConfigurableFormat[]) {
     ),
     sso: z.strictObject(ssoKeys).optional(),
     egress: section(egressKeys),
+    upstreams: section(upstreamKeys(formats.filter((one) => one.upstream).map(({ id }) => id))),
     trusts: section(trustsKeys),
     groups: section({
       create_top_level: setting(oneOf('admins', 'users'), 'admins', 'Who may create top-level groups.'),

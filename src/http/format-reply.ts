@@ -81,8 +81,11 @@ async function fileContent(
   const source = sourceOf(file.blob)!
   const { size, path } = file
   const fileName = path.slice(path.lastIndexOf('/') + 1)
-  if (source.kind === 'arriving')
-    return { kind: 'blob', size, fileName, open: (range) => source.arrival.open(range) }
+  if (source.kind === 'arriving') {
+    const { sha256 } = file.digests
+    const open: BlobContent['open'] = (range) => source.arrival.open(range)
+    return { kind: 'blob', size, fileName, open, ...(sha256 === undefined ? {} : { sha256 }) }
+  }
   if (source.kind === 'remote') throw new Error(`${path} has not been fetched`)
   if (source.kind === 'row' && source.isDamaged) throw damaged(path)
   const { sha256 } = file.blob

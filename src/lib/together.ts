@@ -1,13 +1,20 @@
 /** Things that wait for each other anyway, done together. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface TogetherOptions {
+  /** Items of one batch. Default 100. */
+  readonly most?: number
+  /** How long the first item waits for others, in milliseconds. Default: for those of the same turn. */
+  readonly waitMs?: number
+}
 
 /**
- * Collects items while an earlier batch is under way; then `work` is given all of them (at most `most` at once) and
- * resolves to a result for each, in their order. Where it throws, each item is tried alone, so that nobody fails for
- * another's sake.
+ * Collects items while an earlier batch is under way; then `work` is given all of them and resolves to a result for
+ * each, in their order. Where it throws, each item is tried alone, so that nobody fails for another's sake.
  */
 export function together<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
-  most = 100,
+  { most = 100, waitMs }: TogetherOptions = {},
 ): (item: T) => Promise<R> {
   interface Waiting {
     readonly item: T
@@ -28,9 +35,8 @@ export function together<T, R>(
   }
   async function drain(): Promise<void> {
     isBusy = true
-    // What is asked for in the same turn goes together, too.
-    await Promise.resolve()
     while (waiting.length > 0) {
+      await (waitMs === undefined ? Promise.resolve() : sleep(waitMs))
       const batch = waiting.slice(0, most)
       waiting = waiting.slice(most)
       await run(batch)

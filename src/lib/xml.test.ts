@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { latin1Entities } from './latin1-entities.ts'
-import { escapeXml, readXml } from './xml.ts'
+import { escapeXml, readXml, readXmlAtOnce } from './xml.ts'
 
 async function elements(text: string | Uint8Array, reader = {}): Promise<string[]> {
   const found: string[] = []
@@ -58,6 +58,23 @@ test('a document longer than one stretch is read whole', async () => {
   const found = await elements(`<a>${'<b>é</b>'.repeat(20_000)}</a>`)
   assert.equal(found.length, 20_001)
   assert.ok(found.slice(0, -1).every((each) => each === 'a/b=é'))
+})
+
+test('white space between elements counts as nothing, behind text as text', async () => {
+  const limits = { depth: 3, elements: 100, text: 10 }
+  const many = `<a>\n${'      <b>1</b>\n'.repeat(50)}</a>`
+  assert.equal((await elements(many, { limits })).length, 51)
+  assert.deepEqual(await elements('<a> \n <b/> \n 1 <b/> 2 </a>', { limits }), ['a/b=', 'a/b=', 'a=1  2'])
+  await assert.rejects(elements(`<a>1${'  <b/>'.repeat(5)}</a>`, { limits }), /more than 10 characters/)
+})
+
+test('read at once, a document is the same and is refused the same', () => {
+  const found: string[] = []
+  const element = (path: string, text: string) => found.push(`${path}=${text}`)
+  readXmlAtOnce('the sample', Buffer.from('<a>x<b>1 &amp; 2</b></a>'), { element })
+  assert.deepEqual(found, ['a/b=1 & 2', 'a=x'])
+  for (const broken of ['<a><b></a>', '<a>', '<!DOCTYPE a><a/>', '<a>&b;</a>'])
+    assert.throws(() => readXmlAtOnce('the sample', Buffer.from(broken)), { status: 400 })
 })
 
 test('escaped text reads back as it was', async () => {

@@ -8,7 +8,7 @@ export interface XmlLimits {
   readonly depth: number
   /** Elements altogether. */
   readonly elements: number
-  /** Characters directly inside one element. */
+  /** Characters directly inside one element, not counting white space before them. */
   readonly text: number
 }
 export interface XmlReader {
@@ -46,6 +46,13 @@ export async function readXml(
   parser.close()
 }
 
+/** The same without a pause: for what is read in a thread of its own, or is small. */
+export function readXmlAtOnce(what: string, bytes: Uint8Array, reader: Partial<XmlReader> = {}): void {
+  const parser = start(what, { limits: defaultLimits, ...reader })
+  parser.write(decode(what, bytes))
+  parser.close()
+}
+
 function start(what: string, { limits, entities, element }: XmlReader): SaxesParser {
   const parser = new SaxesParser({ position: false })
   const refuse = (why: string): never => {
@@ -56,8 +63,10 @@ function start(what: string, { limits, entities, element }: XmlReader): SaxesPar
   Object.assign(parser.ENTITIES, entities)
   const append = (text: string) => {
     const top = stack.at(-1)
-    if (top) top.text += text
-    if (top && top.text.length > limits.text)
+    // what stands between thousands of elements is trimmed away in the end
+    if (!top || (top.text === '' && text.trim() === '')) return
+    top.text += text
+    if (top.text.length > limits.text)
       refuse(`has more than ${limits.text} characters in <${nameOf(top.path)}>`)
   }
   parser.on('error', (error) =>

@@ -6,6 +6,7 @@ import { setupRoutes } from './pages/setup.ts'
 import { signInRoutes } from './pages/sign-in.ts'
 import { ssoRoutes } from './pages/sso.ts'
 import { tokenRoutes } from './pages/tokens.ts'
+import { instanceUpstreamRoutes } from './pages/upstreams.ts'
 import { userRoutes } from './pages/users.ts'
 import type { WebRoute } from './route.ts'
 
@@ -18,6 +19,7 @@ export const routes: readonly WebRoute[] = [
   ...homeRoutes,
   ...tokenRoutes,
   ...userRoutes,
+  ...instanceUpstreamRoutes,
   ...newGroupRoutes,
   ...ownerRoutes,
 ]

@@ -58,6 +58,10 @@ export type EventKind =
   | 'name.mixed'
   | 'name.unmixed'
   | 'upstream.mismatch'
+  | 'upstream.created'
+  | 'upstream.changed'
+  | 'upstream.removed'
+  | 'upstream.repinned'
 
 /** Who did it, from where: stands in every event. */
 export interface Origin {

@@ -57,6 +57,28 @@ export function findNamesBelow(
   return (limit === undefined ? query : query.limit(limit)).execute()
 }
 
+/** The rows of a name in the projects that a registry gathers, in order of publication. At most a hundred. */
+export function allRowsOfName(
+  db: Db,
+  gathered: { readonly projectId: number } | { readonly groupIds: readonly number[] } | 'all',
+  { format, key }: NameKey,
+): Promise<NameRow[]> {
+  const rows = db.selectFrom('names').selectAll().where('format', '=', format).where('key', '=', key)
+  const some =
+    gathered === 'all'
+      ? rows
+      : 'projectId' in gathered
+        ? rows.where('project_id', '=', gathered.projectId)
+        : rows.where('project_id', 'in', (eb) =>
+            eb
+              .selectFrom('projects')
+              .innerJoin('group_tree', 'group_tree.group_id', 'projects.group_id')
+              .select('projects.id')
+              .where('group_tree.ancestor_id', 'in', [-1, ...gathered.groupIds]),
+          )
+  return some.orderBy('id').limit(100).execute()
+}
+
 /** Counts a change under the name, making its row at the first publication. Returns the row as it is then. */
 export function touchName(
   db: Db,

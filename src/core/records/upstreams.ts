@@ -41,17 +41,21 @@ export interface Upstream {
 export type UpstreamValues = Omit<Upstream, 'id' | 'groupId' | 'projectId' | 'createdAt' | 'updatedAt'>
 
 /** Those of one place (of one format, where it is said): by format, in the order in which they are asked. */
-export async function upstreamsOf(db: Db, place: UpstreamPlace, format?: string): Promise<Upstream[]> {
+export function upstreamRows(db: Db, place: UpstreamPlace, format?: string) {
   const rows = db.selectFrom('upstreams').selectAll().where('deleted_at', 'is', null)
   const own = inPlace(rows, place)
   const some = format === undefined ? own : own.where('format', '=', format)
-  return (await some.orderBy('format').orderBy('position').orderBy('id').execute()).map(decode)
+  return some.orderBy('format').orderBy('position').orderBy('id')
+}
+
+/** As `upstreamRows`. */
+export async function upstreamsOf(db: Db, place: UpstreamPlace, format?: string): Promise<Upstream[]> {
+  return (await upstreamRows(db, place, format).execute()).map(decodeUpstream)
 }
 
 export async function findUpstream(db: Db, place: UpstreamPlace, id: number): Promise<Upstream | undefined> {
-  const rows = db.selectFrom('upstreams').selectAll().where('deleted_at', 'is', null)
-  const row = await inPlace(rows, place).where('id', '=', id).executeTakeFirst()
-  return row && decode(row)
+  const row = await upstreamRows(db, place).where('id', '=', id).executeTakeFirst()
+  return row && decodeUpstream(row)
 }
 
 /**
@@ -78,7 +82,7 @@ export async function nearestUpstreams(db: Db, groupId: number, format: string):
   const nearest = Math.max(0, ...rows.map((row) => nearness(row.full_path)))
   const stops = rows.length === 0 ? [] : await stopsAbove(db, groupId, format)
   if (stops.some((path) => nearness(path) > nearest)) return []
-  return rows.filter((row) => nearness(row.full_path) === nearest).map(decode)
+  return rows.filter((row) => nearness(row.full_path) === nearest).map(decodeUpstream)
 }
 
 const upwards = (db: Db, groupId: number) =>
@@ -140,7 +144,7 @@ export async function insertUpstream(
     .values({ ...placeColumns(place), ...(encode(values) as Told), created_at: now, updated_at: now })
     .returningAll()
     .executeTakeFirstOrThrow()
-  return decode(row)
+  return decodeUpstream(row)
 }
 
 export async function updateUpstream(
@@ -155,7 +159,7 @@ export async function updateUpstream(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirstOrThrow()
-  return decode(row)
+  return decodeUpstream(row)
 }
 
 /** It answers no more; what was kept of it goes later. */
@@ -188,7 +192,7 @@ function inPlace<Q extends { where: (...args: any[]) => Q }>(query: Q, place: Up
     : query.where('project_id', '=', place.projectId)
 }
 
-function decode(row: UpstreamRow): Upstream {
+export function decodeUpstream(row: UpstreamRow): Upstream {
   return {
     id: row.id,
     groupId: row.group_id,

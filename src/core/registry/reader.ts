@@ -43,7 +43,7 @@ export function createHostedReader(context: RegistryContext): RegistryReader<any
 }
 
 /** The document that tells of a name what there is: the first that is read of upstreams. */
-function mainRule({ format }: RegistryContext): string | undefined {
+export function mainRule({ format }: RegistryContext): string | undefined {
   if (!format.upstream) return undefined
   const rules = Object.entries(format.documents ?? {})
   return rules.find(([, document]) => document.of === 'name' && document.decode)?.[0]

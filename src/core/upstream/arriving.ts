@@ -17,6 +17,13 @@ export interface ArrivingHead {
   readonly digests: Digests
 }
 
+/** What is known when all of it came. */
+export interface WholeFile {
+  /** In bytes. */
+  readonly size: number
+  readonly digests: Digests
+}
+
 /** The file as it is kept in the end. */
 export interface Kept<T> {
   readonly row: T
@@ -26,6 +33,8 @@ export interface Kept<T> {
 
 export class Arriving<T = unknown> implements Arrival {
   readonly head: ArrivingHead
+  /** Resolves when all came and is right, kept or not; rejects where it is not. */
+  readonly whole: Promise<WholeFile>
   /** Resolves when it is kept; rejects where it is not what it should be, or could not be kept. */
   readonly kept: Promise<Kept<T>>
   readonly #chunks: Buffer[] = []
@@ -37,6 +46,7 @@ export class Arriving<T = unknown> implements Arrival {
   /** How far each reader has got. */
   readonly #readers = new Map<object, number>()
   #changed = Promise.withResolvers<void>()
+  readonly #whole = Promise.withResolvers<WholeFile>()
   readonly #settled = Promise.withResolvers<Kept<T>>()
 
   /** The top-level group for which its digests were compared with those first seen. */
@@ -47,6 +57,8 @@ export class Arriving<T = unknown> implements Arrival {
     this.rootId = rootId
     this.kept = this.#settled.promise
     this.kept.catch(() => {})
+    this.whole = this.#whole.promise
+    this.whole.catch(() => {})
   }
 
   /** Takes more of it; resolves when there is room for the next piece. The fastest reader sets the pace. */
@@ -64,14 +76,10 @@ export class Arriving<T = unknown> implements Arrival {
     this.#end = 0
   }
 
-  /** Whether all came and is right, kept or not. */
-  get isRight(): boolean {
-    return this.#state === 'right'
-  }
-
   /** All came, and its digest is right. */
-  verified(): void {
+  verified(digests: Digests): void {
     this.#state = 'right'
+    this.#whole.resolve({ size: this.#end, digests })
     this.#notify()
   }
 
@@ -84,6 +92,7 @@ export class Arriving<T = unknown> implements Arrival {
     if (this.#state === 'right') return
     this.#state = 'failed'
     this.#error = error
+    this.#whole.reject(error)
     this.#notify()
   }
 

@@ -1,6 +1,5 @@
 /** Asks one server once: whether it may be asked, on which connection, and what its answer says about it. */
 import { finished } from 'node:stream'
-import { programVersion } from '../../lib/version.ts'
 import type { Crawl } from './answer-body.ts'
 import type { Circuits } from './circuits.ts'
 import type { Connections } from './connections.ts'
@@ -15,6 +14,8 @@ export interface Asker {
   readonly circuits: Circuits
   readonly connections: Connections
   readonly crawl: Crawl
+  /** The `User-Agent`. */
+  readonly name: string
 }
 
 /** What is the same for all hops of a request. */
@@ -77,9 +78,9 @@ async function send(asker: Asker, terms: Terms, hop: Hop): Promise<EgressStream>
   }
 }
 
-function toSend({ crawl }: Asker, terms: Terms, { url, credential, ...hop }: Hop): Sending {
+function toSend({ crawl, name }: Asker, terms: Terms, { url, credential, ...hop }: Hop): Sending {
   const own = {
-    'user-agent': `Entrepot/${programVersion()}`,
+    'user-agent': name,
     'accept-encoding': terms.acceptEncoding,
     ...(isIdempotent(hop.method) ? {} : { connection: 'close' }),
     ...(credential?.origin === url.origin ? { [credential.name]: credential.value } : {}),

@@ -85,6 +85,7 @@ export function createConnections({ open, limits: given, ...parts }: Connections
 
   return {
     async take(wanted) {
+      wanted.signal.throwIfAborted()
       const place = places.find(wanted) ?? (await queue.wait(wanted))
       return place.opened ? { ...place.opened, isReused: true } : fill(place, wanted)
     },

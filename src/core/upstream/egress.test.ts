@@ -1,33 +1,9 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import { once } from 'node:events'
-import { connect, type AddressInfo } from 'node:net'
-import { after, describe, it } from 'node:test'
-import { createEgress, type Egress, type EgressRequest } from './egress.ts'
-
-const servers: Server[] = []
-after(() => {
-  for (const server of servers) {
-    server.close()
-    server.closeAllConnections()
-  }
-})
-
-/** Starts a server on a free loopback port; resolves to its origin. */
-async function serve(answer: RequestListener): Promise<{ origin: string; server: Server }> {
-  const server = createServer(answer)
-  servers.push(server)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server }
-}
-
-const loopback = ['127.0.0.0/8', '::1']
-const local = (options: Parameters<typeof createEgress>[0] = {}) =>
-  createEgress({ allow: loopback, backoffMs: 5, ...options })
-const ask = (egress: Egress, url: string, more: Partial<EgressRequest> = {}) =>
-  egress.fetch({ url, maxBytes: 1000, timeoutMs: 2000, ...more })
-const failure = (kind: string) => (error: any) => error.failure === kind
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { describe, it } from 'node:test'
+import { createEgress } from './egress.ts'
+import { ask, failure, local, serve } from './servers.testing.ts'
 
 describe('an answer', () => {
   it('comes with status, headers and body, and what was sent arrives', async () => {

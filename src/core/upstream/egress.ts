@@ -2,6 +2,7 @@
 import { finished } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { networkList } from '../../lib/networks.ts'
+import { programVersion } from '../../lib/version.ts'
 import { discard, type Crawl } from './answer-body.ts'
 import { ask, type Asker, type Terms } from './asking.ts'
 import { createCircuits } from './circuits.ts'
@@ -98,6 +99,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
     circuits: createCircuits(now),
     connections: connectionsOf(options, now),
     crawl: options.crawl ?? { fromMs: 60_000, bytesPerSecond: 1024 },
+    name: `Entrepot/${programVersion()}`,
     backoffMs: options.backoffMs ?? 200,
     now,
   }

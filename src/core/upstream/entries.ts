@@ -7,7 +7,7 @@ import { orNothing } from './from-upstream.ts'
 import { hidingRule, hidingRules } from './hidden.ts'
 import { plain } from './read-documents.ts'
 import { isAskedFor, upstreamName, upstreamsFor } from './scope.ts'
-import { storedAnswer } from './stored-answer.ts'
+import { rawAnswer } from './stored-answer.ts'
 import { allAnswering, type Answering } from './walk.ts'
 
 export interface RemoteEntries {
@@ -43,9 +43,9 @@ export async function entriesFromUpstream(
   const ages = answers.map(({ age }) => age).filter((age) => age !== undefined)
   const ids = hash('sha256', entries.map(({ id }) => id).join('\n'), 'base64url')
   return {
-    stamp: `${answers.map(({ upstream, row }) => `${upstream.id}.${row.revision}`).join('+')}/${ids}`,
+    stamp: `${answers.map(({ upstream, state }) => `${upstream.id}.${state.revision}`).join('+')}/${ids}`,
     entries,
-    changedAt: Math.max(...answers.map(({ row }) => row.changed_at)),
+    changedAt: Math.max(...answers.map(({ state }) => state.changed_at)),
     ...(ages.length > 0 ? { age: Math.max(...ages) } : {}),
   }
 }
@@ -62,8 +62,9 @@ async function visibleEntries(
   decode: (bytes: Uint8Array) => readonly RemoteEntry[],
 ): Promise<RemoteEntry[]> {
   const byId = new Map<string, RemoteEntry>()
-  for (const { upstream, row, answer } of answers) {
-    const { bytes, encoding } = answer ?? (await storedAnswer(context.core, row))
+  for (const one of answers) {
+    const { upstream } = one
+    const { bytes, encoding } = await rawAnswer(context.core, one)
     const found = (await orNothing(async () => decode(plain(bytes, encoding)))) ?? []
     await inTurns(found, (entry) => {
       if (!byId.has(entry.id) && isAskedFor(upstream, entry.name)) byId.set(entry.id, entry)

@@ -10,6 +10,7 @@ import {
   findUpstreamDocuments,
   putUpstreamDocument,
   type KeptDocument,
+  type NewUpstreamDocument,
 } from '../records/upstream-documents.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import { addressOf, askUpstream } from './client.ts'
@@ -20,12 +21,16 @@ import { longestDocument, type RawAnswer } from './read-documents.ts'
 import { keyOf } from './request-key.ts'
 import { settled } from './settled.ts'
 
-/** A document as an upstream has it now, or had it when it was last asked. */
-export interface FetchedDocument {
-  readonly row: KeptDocument
-  /** Its bytes, where they have just come. */
-  readonly answer?: RawAnswer
-}
+/** A document as an upstream has it now, or had it when it was last asked: kept, or just come. */
+export type FetchedDocument =
+  | { readonly state: DocumentState; readonly row: KeptDocument; readonly answer?: undefined }
+  | {
+      readonly state: DocumentState
+      readonly answer: RawAnswer
+      /** Resolves when it is kept, or could not be. */
+      readonly kept: Promise<void>
+    }
+export type DocumentState = Pick<KeptDocument, 'revision' | 'changed_at' | 'checked_at'>
 
 /** Throws where bytes are not what was asked for; a `Problem` 404 only says that they are something else. */
 export type Check = (answer: RawAnswer) => Promise<unknown>
@@ -47,9 +52,16 @@ export function fetchDocument(
   const key = `${upstream.id} ${keyOf(request)}`
   const known = asking.get(key) as Promise<FetchedDocument | undefined> | undefined
   if (known) return known
-  const fetched = withLease(core, upstream, request, check).finally(() => asking.delete(key))
+  const fetched = withLease(core, upstream, request, check)
   asking.set(key, fetched)
+  void over(fetched).finally(() => asking.delete(key))
   return fetched
+}
+
+/** Until it is kept, others find it here. */
+async function over(fetching: Promise<FetchedDocument | undefined>): Promise<void> {
+  const fetched = await fetching.catch(() => undefined)
+  if (fetched?.answer) await fetched.kept
 }
 
 /** How a kept document is looked up. */
@@ -74,7 +86,7 @@ async function withLease(core: Core, upstream: Upstream, request: UpstreamReques
     const before = await keptDocument(core, upstream, request)
     if (before && isFresh(core, upstream, before)) {
       if (lease) await fetches.giveUp(lease)
-      return { row: before }
+      return { state: before, row: before }
     }
     if (!lease) {
       await fetches.ended(`document ${upstream.id} ${keyOf(request)}`)
@@ -115,7 +127,8 @@ async function fetchWith(core: Core, errand: Errand, check: Check): Promise<Fetc
     if (!before) return void (await fetches.giveUp(lease))
     // What an upstream deletes stays with those who have used it.
     await fetches.end(lease, (db) => confirmUpstreamDocuments(db, [before.id], core.clock()))
-    return { row: { ...before, checked_at: core.clock() } }
+    const row = { ...before, checked_at: core.clock() }
+    return { state: row, row }
   } catch (error) {
     if (error instanceof Overtaken) throw error
     if (before) failing.add(failingKey)
@@ -148,36 +161,73 @@ async function take(
     body.destroy()
     throw notUsable(upstream.name, `answered in an encoding that was not asked for`)
   }
-  const chunks: Buffer[] = []
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    core.upstreams.fetches.progress(lease)
-    chunks.push(chunk)
-  }
-  const bytes = Buffer.concat(chunks)
-  const sha256 = hash('sha256', bytes)
+  const bytes = await allOf(body, () => core.upstreams.fetches.progress(lease))
   const now = core.clock()
+  const sha256 = hash('sha256', bytes)
   const isSame = before?.blob.sha256 === sha256 && before.encoding === encoding
-  const changedAt = isSame ? before.changed_at : now
-  const revision = before ? before.revision + (isSame ? 0 : 1) : 1
-  const answer: RawAnswer = { bytes, encoding, changedAt, revision: `${upstream.id}.${revision}` }
+  const state = {
+    changed_at: isSame ? before.changed_at : now,
+    checked_at: now,
+    revision: before ? before.revision + (isSame ? 0 : 1) : 1,
+  }
+  const answer: RawAnswer = {
+    bytes,
+    encoding,
+    changedAt: state.changed_at,
+    revision: `${upstream.id}.${state.revision}`,
+  }
   await usable(upstream, () => check(answer))
-  const keeping = {
+  const document: Keeping['document'] = {
     upstreamId: upstream.id,
     key: keyOf(request),
     encoding,
     etag: headers.etag ?? null,
     lastModified: headers['last-modified'] ?? null,
-  } as const
-  const keep = (blobOf: (db: Db) => Promise<number>) =>
+  }
+  const keeping = { lease, document, bytes, sha256, now, sameBlob: isSame ? before.blob_id : undefined }
+  return { state, answer, kept: keep(core, keeping) }
+}
+
+async function allOf(body: AsyncIterable<Buffer>, progress: () => void): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of body) {
+    progress()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+interface Keeping {
+  readonly lease: Lease
+  readonly document: Omit<NewUpstreamDocument, 'blobId'>
+  readonly bytes: Buffer
+  readonly sha256: string
+  readonly now: number
+  /** The row whose bytes are the same. */
+  readonly sameBlob: number | undefined
+}
+
+/** Nobody waits for it: what could not be kept is fetched again. */
+async function keep(core: Core, { lease, document, bytes, sha256, now, sameBlob }: Keeping): Promise<void> {
+  const commit = (blobOf: (db: Db) => Promise<number>) =>
     core.upstreams.fetches.end(lease, async (db) => {
-      await putUpstreamDocument(db, { ...keeping, blobId: await blobOf(db) }, now)
-      return (await findUpstreamDocuments(db, [upstream.id], keeping.key))[0]!
+      await putUpstreamDocument(db, { ...document, blobId: await blobOf(db) }, now)
+      return (await findUpstreamDocuments(db, [document.upstreamId], document.key))[0]!
     })
-  if (isSame) return { row: await keep(async () => before.blob_id), answer }
-  const { key, size } = await core.blobs.write(pieces(bytes))
-  const adopted = async (db: Db) =>
-    (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!.id
-  return { row: await settled(core, key, () => keep(adopted)), answer }
+  try {
+    if (sameBlob !== undefined) return void (await commit(async () => sameBlob))
+    const { key, size } = await core.blobs.write(pieces(bytes))
+    await settled(core, key, () =>
+      commit(async (db) => (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!.id),
+    )
+  } catch (error) {
+    if (error instanceof Overtaken) return
+    core.log.warn(
+      { err: error, upstream: document.upstreamId },
+      'what an upstream answered could not be kept',
+    )
+    await core.upstreams.fetches.giveUp(lease).catch(() => {})
+  }
 }
 
 async function* pieces(bytes: Buffer): AsyncIterable<Buffer> {

@@ -150,7 +150,7 @@ async function store(
   const checked = async () => {
     digests = Object.fromEntries([...hashes].map(([name, hash]) => [name, hash.digest('hex')]))
     await verify(core, errand, receiving, digests)
-    receiving.arriving.verified()
+    receiving.arriving.verified(digests)
   }
   const bytes = received(core, errand, receiving.arriving, body, [...hashes.values()], checked)
   const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes))

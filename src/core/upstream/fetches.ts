@@ -35,8 +35,39 @@ export class Overtaken extends Error {
 const progressMs = 1_500
 const pollMs = 100
 
-/** `database`: where all who might fetch the same meet. */
-export function createFetches(database: Database): Fetches {
+/** What is brought is written together with what comes within so many milliseconds: nobody waits for that. */
+const gatheredMs = 25
+
+/**
+ * `database`: where all who might fetch the same meet. `isAlone`: nobody but this process does, so that no rows need say
+ * who fetches what.
+ */
+export function createFetches(database: Database, isAlone: boolean): Fetches {
+  return isAlone ? fetchesOfOne(database) : fetchesOfMany(database)
+}
+
+/** The process itself asks for everything once. */
+function fetchesOfOne(database: Database): Fetches {
+  const end = together(
+    (keeping: readonly ((db: Db) => Promise<unknown>)[]) =>
+      database.write(async (db) => {
+        const kept: unknown[] = []
+        for (const keep of keeping) kept.push(await keep(db))
+        return kept
+      }, beside),
+    { waitMs: gatheredMs },
+  )
+  return {
+    take: async (key) => ({ key, fence: 0 }),
+    ended: async () => {},
+    progress: () => {},
+    end: <T>(_lease: Lease, keep: (db: Db) => Promise<T>) => end(keep) as Promise<T>,
+    giveUp: async () => {},
+    stop: () => {},
+  }
+}
+
+function fetchesOfMany(database: Database): Fetches {
   const holder = randomUUID()
   const watched = createWatched(database)
   const moved = new Set<string>()
@@ -59,16 +90,18 @@ export function createFetches(database: Database): Fetches {
       return keys.map((key) => leases.get(key))
     }, beside),
   )
-  const end = together((endings: readonly Ending[]) =>
-    database.write(async (db) => {
-      const outcomes = new Map<Ending, Outcome>()
-      for (const ending of endings.toSorted((a, b) => (a.lease.key < b.lease.key ? -1 : 1))) {
-        const { key, fence } = ending.lease
-        const isOurs = await endFetch(db, key, holder, fence)
-        outcomes.set(ending, isOurs ? { value: await ending.keep(db) } : undefined)
-      }
-      return endings.map((ending) => outcomes.get(ending))
-    }, beside),
+  const end = together(
+    (endings: readonly Ending[]) =>
+      database.write(async (db) => {
+        const outcomes = new Map<Ending, Outcome>()
+        for (const ending of endings.toSorted((a, b) => (a.lease.key < b.lease.key ? -1 : 1))) {
+          const { key, fence } = ending.lease
+          const isOurs = await endFetch(db, key, holder, fence)
+          outcomes.set(ending, isOurs ? { value: await ending.keep(db) } : undefined)
+        }
+        return endings.map((ending) => outcomes.get(ending))
+      }, beside),
+    { waitMs: gatheredMs },
   )
   return {
     take,
@@ -133,7 +166,7 @@ function createWatched(database: Database) {
     },
     stop() {
       clearTimeout(timer)
-      for (const key of [...waiting.keys()]) settle(key)
+      for (const key of waiting.keys()) settle(key)
     },
   }
 }

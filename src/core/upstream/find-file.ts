@@ -15,8 +15,8 @@ import { demandPinned } from './pinned.ts'
 import { isAskedFor, mayFill, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
 import { upstreamWithName } from './from-upstream.ts'
 
-/** Up to this size a file is kept before it is handed out: that is no slower, and all is known of it then. In bytes. */
-const keptFirst = 1024 * 1024
+/** Up to this size all of a file is awaited before it is handed out: its digests are known then. In bytes. */
+const wholeFirst = 1024 * 1024
 /** Somebody else fetches it and goes on making progress: so long is waited, in milliseconds. */
 const patienceMs = 120_000
 
@@ -205,26 +205,20 @@ async function obtain(
   throw failureOf(upstream.name, new Error('others have been fetching this for too long'))
 }
 
+/** Nobody waits for its being kept: what is right is right. */
 async function handedOut(
   context: RegistryContext,
   upstream: Upstream,
   wanted: Wanted,
   arriving: Arriving<KeptFile>,
 ): Promise<FileView<any>> {
-  const { size, digests } = arriving.head
-  const isLong = size !== undefined && size > keptFirst
-  if (isLong && arriving.rootId === pinPlaceOf(context).rootId)
-    return arrivingView(wanted, arriving, size, digests)
-  try {
-    const row = await arriving.kept
-    return await keptView(context, wanted, { ...row.row, upstream })
-  } catch (error) {
-    // It is all there and right; only keeping it failed.
-    if (arriving.isRight && size !== undefined) return arrivingView(wanted, arriving, size, digests)
-    throw error
+  if (arriving.rootId !== pinPlaceOf(context).rootId) {
+    const { row } = await arriving.kept
+    return keptView(context, wanted, { ...row, upstream })
   }
-}
-
-function arrivingView(wanted: Wanted, arrival: Arriving<KeptFile>, size: number, digests: Digests) {
-  return viewOf(wanted, size, digests, digests.sha256 ?? '', { kind: 'arriving', arrival })
+  const { size, digests } = arriving.head
+  const isLong = size !== undefined && size > wholeFirst
+  const known = isLong ? { size, digests } : await arriving.whole
+  const source = { kind: 'arriving', arrival: arriving } as const
+  return viewOf(wanted, known.size, known.digests, known.digests.sha256 ?? '', source)
 }

@@ -10,7 +10,7 @@ import { raiseAlarm } from './pinned.ts'
 import type { RawAnswer, Reading, Refused } from './read-documents.ts'
 import { keyOf } from './request-key.ts'
 import { isAskedFor, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
-import { storedAnswer } from './stored-answer.ts'
+import { rawAnswer } from './stored-answer.ts'
 import { answering, type Answering } from './walk.ts'
 import { Problem } from '../../lib/problem.ts'
 
@@ -132,7 +132,7 @@ interface About {
 
 const isRaw = (one: Answering | RawAnswer): one is RawAnswer => 'bytes' in one
 const revisionOf = (one: Answering | RawAnswer) =>
-  isRaw(one) ? one.revision : `${one.upstream.id}.${one.row.revision}`
+  isRaw(one) ? one.revision : `${one.upstream.id}.${one.state.revision}`
 
 /** Renders them once for all who ask for the same. */
 async function renderAnswers(
@@ -156,7 +156,7 @@ async function renderAnswers(
 }
 
 function rawOf({ core }: RegistryContext, answers: readonly (Answering | RawAnswer)[]): Promise<RawAnswer[]> {
-  return Promise.all(answers.map((one) => (isRaw(one) ? one : (one.answer ?? storedAnswer(core, one.row)))))
+  return Promise.all(answers.map((one) => (isRaw(one) ? one : rawAnswer(core, one))))
 }
 
 async function readingOf(

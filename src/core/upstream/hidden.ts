@@ -60,6 +60,19 @@ async function findOwned(context: RegistryContext, folded: readonly string[]): P
   return owned
 }
 
+/** The projects that own a name of ours, or one that could be taken for it, wherever it hides it. At most a hundred. */
+export async function projectsWithName(context: RegistryContext, name: string): Promise<number[]> {
+  const { core, format } = context
+  const root = rootOf(context)
+  let query = core.database.read
+    .selectFrom('names')
+    .select('project_id')
+    .where('format', '=', format.id)
+    .where(sql<string>`lower(names.key)`, '=', fold(name))
+  if (root) query = query.where('root_id', '=', root.id)
+  return (await query.orderBy('id').limit(100).execute()).map((row) => row.project_id)
+}
+
 /** The top-level group whose names count; undefined: everybody's. */
 function rootOf({ source: { place } }: RegistryContext): { readonly id: number } | undefined {
   if (place.kind === 'instance') return undefined

@@ -5,7 +5,7 @@ import type { RegistryContext } from '../registry/context.ts'
 import { ageOf, orNothing, subjectOf, type FromUpstream } from './from-upstream.ts'
 import { plain, type RawAnswer } from './read-documents.ts'
 import { upstreamsFor } from './scope.ts'
-import { storedAnswer } from './stored-answer.ts'
+import { rawAnswer } from './stored-answer.ts'
 import { allAnswering, answering } from './walk.ts'
 
 /** About a name: what the upstream says that has it. About none: what all of them say. */
@@ -28,13 +28,13 @@ export async function passedDocument(
   const walk = { request, upstreams, check: async (_: unknown, answer: RawAnswer) => pass([answer]) }
   const answers = await (about === undefined ? allAnswering(context, walk) : answering(context, walk))
   if (answers.length === 0) return undefined
-  const stamp = answers.map(({ upstream, row }) => `${upstream.id}.${row.revision}`).join('+')
+  const stamp = answers.map(({ upstream, state }) => `${upstream.id}.${state.revision}`).join('+')
   return orNothing(async () => {
     const rendered = await core.documents.get(
       `${format.id}/${source.key}/${rule}/${key}`,
       stamp,
       async () => {
-        const raw = await Promise.all(answers.map(({ row, answer }) => answer ?? storedAnswer(core, row)))
+        const raw = await Promise.all(answers.map((one) => rawAnswer(core, one)))
         return renderParts(stamp, pass(raw))
       },
     )

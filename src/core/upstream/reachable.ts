@@ -80,9 +80,9 @@ function judge(url: URL, reach: Reach, rules: ReachRules, address: string): Verd
 export function sharedLookups(resolve: Resolve): Resolve {
   const underWay = new Map<string, Promise<LookupAddress[]>>()
   return (host) => {
-    const lookup = underWay.get(host) ?? resolve(host).finally(() => underWay.delete(host))
-    underWay.set(host, lookup)
-    return lookup
+    const answer = underWay.get(host) ?? resolve(host).finally(() => underWay.delete(host))
+    underWay.set(host, answer)
+    return answer
   }
 }
 

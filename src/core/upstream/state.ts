@@ -35,13 +35,20 @@ const missingMs = 60_000
 /** After a failure something that is kept is not asked for again for so long. */
 const failingMs = 10_000
 
-/** `formatsModule`: what reading threads import. */
+export interface UpstreamStateOptions {
+  readonly clock: Clock
+  /** What reading threads import. */
+  readonly formatsModule: string
+  /** Whether no other process answers requests. */
+  readonly isAlone: boolean
+}
+
 export function createUpstreamState(
   database: Database,
   formats: ReadonlyMap<string, Format<any>>,
-  { clock, formatsModule }: { readonly clock: Clock; readonly formatsModule: string },
+  { clock, formatsModule, isAlone }: UpstreamStateOptions,
 ): UpstreamState {
-  const fetches = createFetches(database)
+  const fetches = createFetches(database, isAlone)
   const threads = createReadingThreads(formats, formatsModule)
   return {
     fetches,
@@ -59,7 +66,7 @@ export function createUpstreamState(
 }
 
 function remembered(clock: Clock, ms: number): Remembered {
-  const until = new LRUCache<string, number>({ max: 50_000 })
+  const until = new LRUCache<string, number>({ max: 8_000 })
   return {
     has: (key) => clock() < (until.get(key) ?? 0),
     add: (key) => void until.set(key, clock() + ms),

@@ -2,6 +2,7 @@ import { openStored } from '../bytes/open-stored.ts'
 import { noteDamage } from '../bytes/stored-bytes.ts'
 import type { Core } from '../core.ts'
 import type { KeptDocument } from '../records/upstream-documents.ts'
+import type { FetchedDocument } from './fetch-document.ts'
 import type { RawAnswer } from './read-documents.ts'
 
 /** The bytes of a kept document. Throws `Problem` 500 where they are damaged: they are marked, and asked for again. */
@@ -21,4 +22,9 @@ export async function storedAnswer(
     changedAt: row.changed_at,
     revision: `${upstream_id}.${row.revision}`,
   }
+}
+
+/** The bytes of a document, just come or kept. */
+export async function rawAnswer(core: Core, document: FetchedDocument): Promise<RawAnswer> {
+  return document.answer ?? storedAnswer(core, document.row)
 }

@@ -10,7 +10,7 @@ import { keyOf } from './request-key.ts'
 import { mayFill } from './scope.ts'
 
 /** A document that answers. */
-export interface Answering extends FetchedDocument {
+export type Answering = FetchedDocument & {
   readonly upstream: Upstream
   /** Where its time is over: seconds since its upstream last confirmed it. */
   readonly age?: number
@@ -88,7 +88,7 @@ async function firstAnswering(
   const known = walk.upstreams.find((upstream) => kept.has(upstream.id))
   if (known) {
     const row = kept.get(known.id)!
-    if (isFresh(core, known, row)) return { upstream: known, row }
+    if (isFresh(core, known, row)) return keptAnswer(core, known, row)
     return refreshed(context, walk, kept, known)
   }
   for (const upstream of walk.upstreams) {
@@ -130,8 +130,8 @@ async function refreshed(
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())
 
 function keptAnswer(core: Core, upstream: Upstream, row: KeptDocument): Answering {
-  if (isFresh(core, upstream, row)) return { upstream, row }
-  return { upstream, row, age: Math.max(0, Math.floor((core.clock() - row.checked_at) / 1000)) }
+  if (isFresh(core, upstream, row)) return { upstream, state: row, row }
+  return { upstream, state: row, row, age: Math.max(0, Math.floor((core.clock() - row.checked_at) / 1000)) }
 }
 
 /** One upstream's answer: kept and fresh, asked for, or kept because it cannot be asked; undefined: it has none. */

@@ -12,7 +12,13 @@ type File = FileView<MavenModels>
 export type ChecksumPlace = FilePlace & { readonly checksum: Digest }
 
 const bodyLimit = 4096
-const lengths: Readonly<Record<Digest, number>> = { md5: 32, sha1: 40, sha256: 64, sha512: 128 }
+/** In hexadecimal digits. */
+export const checksumLengths: Readonly<Record<Digest, number>> = {
+  md5: 32,
+  sha1: 40,
+  sha256: 64,
+  sha512: 128,
+}
 
 /** False for a checksum that waits for its file. */
 export function isArtifact(file: File): boolean {
@@ -22,8 +28,8 @@ export function isArtifact(file: File): boolean {
 /** The digest in a checksum file: hexadecimal, a file name may follow it. Throws `invalid`. */
 export function parseChecksum(algorithm: Digest, text: string): string {
   const digest = /^\s*([0-9A-Fa-f]+)(?:\s|$)/.exec(text)?.[1]
-  if (digest?.length === lengths[algorithm]) return digest.toLowerCase()
-  throw invalid(`a ${algorithm} checksum must be ${lengths[algorithm]} hexadecimal digits`)
+  if (digest?.length === checksumLengths[algorithm]) return digest.toLowerCase()
+  throw invalid(`a ${algorithm} checksum must be ${checksumLengths[algorithm]} hexadecimal digits`)
 }
 
 /** Reads a checksum PUT. Throws `invalid` or 413. */

@@ -1,9 +1,9 @@
 /** GET: files, checksums from their digests, and the derived `maven-metadata.xml`. */
-import { notFound, Problem } from '../../lib/problem.ts'
+import { notFound } from '../../lib/problem.ts'
 import type { FileView, Headers, ReadCall, RegistryReader, Reply } from '../format.ts'
 import { isArtifact } from './checksums.ts'
 import type { MavenModels } from './models.ts'
-import { checksumSuffixes, fileCoordinates, parsePath } from './paths.ts'
+import { checksumSuffixes, fileCoordinates, ifAllowed, parsePath } from './paths.ts'
 import type { FilePlace, MetadataPlace } from './paths.ts'
 import { newestBuilds } from './snapshots.ts'
 import { isSnapshot } from './versions.ts'
@@ -18,16 +18,17 @@ export async function get({ registry, params }: ReadCall<MavenModels>): Promise<
   if (!file) throw notFound('404 Package Not Found')
   const { checksum } = place
   if (!checksum) return { file, headers: checksumHeaders(file) }
-  return { text: file.digests[checksum] ?? '', headers: { 'content-type': 'text/plain' } }
+  const digest = file.digests[checksum]
+  // an upstream may have said another one only, and the file is yet to come
+  if (!digest) throw notFound('404 Package Not Found')
+  return { text: digest, headers: { 'content-type': 'text/plain' } }
 }
 
 /** mvn asks for `tiny/[1.0,)/...` before it resolves a range, and goes on to the next repository on a 404 only. */
 function placeOf(path: string): FilePlace | MetadataPlace {
-  try {
-    return parsePath(path)
-  } catch (error) {
-    throw error instanceof Problem && error.status === 400 ? notFound('404 Package Not Found') : error
-  }
+  const place = ifAllowed(parsePath, path)
+  if (!place) throw notFound('404 Package Not Found')
+  return place
 }
 
 /** A SNAPSHOT asked for by its plain version is the newest build's file. */

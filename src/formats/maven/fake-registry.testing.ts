@@ -9,6 +9,7 @@ import type {
   PackageView,
   Publication,
   Registry,
+  RemoteName,
   Reply,
   StagedBlob,
   Tools,
@@ -138,7 +139,7 @@ async function textOf(registry: FakeRegistry, reply: Reply): Promise<string | un
   const [rule, key, part = ''] = reply.document
   const parts = rule === 'plugins' ? await encodePlugins(registry, key) : await encodeMetadata(registry, key)
   const found = parts?.find((each) => each.path === part)
-  if (found) return String(found.body)
+  if (found) return [found.body].flat().join('')
   return reply.otherwise && textOf(registry, reply.otherwise)
 }
 
@@ -156,4 +157,18 @@ async function encodePlugins(registry: FakeRegistry, key: string) {
     entries.filter((entry) => entry.key === key),
     tools,
   )
+}
+
+/** A name that an upstream has, as documents and handlers see it; `seenAt` is when that was heard. */
+export function viewOfRemote(remote: RemoteName<MavenModels>, seenAt = now): NameView<MavenModels> {
+  const { name, tags = {}, changedAt = seenAt } = remote
+  const packages = remote.packages
+    .toSorted((a, b) => compareVersions(a.version, b.version))
+    .map(({ version, publishedAt = changedAt, metadata: model, files }): Package => {
+      const common = { id: 0, packageId: 0, name, version, size: 0, blob: undefined as never }
+      const views = files.map((file) => ({ createdAt: publishedAt, ...common, ...file }) as File)
+      return { id: 0, name, version, publishedAt, metadata: model, files: views }
+    })
+  const times = { createdAt: changedAt, changedAt }
+  return { name, revision: 'remote', metadata: undefined, packages, tags, removed: [], ...times }
 }

@@ -7,6 +7,7 @@ import { decodeFile, decodePackage } from './models.ts'
 import type { MavenModels } from './models.ts'
 import { buildOf, normalizeName, spellPattern } from './paths.ts'
 import { put } from './upload.ts'
+import { upstream } from './upstream.ts'
 import { compareVersions, isPrerelease, normalizeVersion } from './versions.ts'
 
 /** Maven 2 repositories, as mvn, Gradle, sbt and Ivy read and write them. */
@@ -27,6 +28,7 @@ export const maven: Format<MavenModels> = {
     { method: 'PUT', path: '/:path+', needs: 'publish', run: put },
   ],
   documents: { metadata, plugins },
+  upstream,
   describe,
   install,
 }

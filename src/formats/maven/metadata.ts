@@ -1,31 +1,31 @@
-/** `maven-metadata.xml` (Repository Metadata 1.1.0), always derived from what is published, never the client's. */
-import { hash } from 'node:crypto'
-import { escapeXml } from '../../lib/xml.ts'
-import type { DocumentPart, IndexDocument, NameDocument, PackageView } from '../format.ts'
+/** `maven-metadata.xml`, always derived from records, never the client's own. */
+import { inTurns } from '../../lib/turn.ts'
+import type { IndexDocument, NameDocument, NameView, PackageView } from '../format.ts'
 import { isArtifact } from './checksums.ts'
+import { document, element, stamp, withChecksums } from './metadata-xml.ts'
 import type { MavenModels } from './models.ts'
-import { checksumSuffixes, splitName } from './paths.ts'
+import { splitName } from './paths.ts'
 import { goalPrefix } from './plugins.ts'
-import { compareBuilds, newestBuilds } from './snapshots.ts'
+import { newestBuild, newestBuilds } from './snapshots.ts'
 import type { SnapshotFile } from './snapshots.ts'
+import { decodeMetadata, decodePlugins, pluginElement } from './upstream-metadata.ts'
 import { isSnapshot } from './versions.ts'
 
 type Package = PackageView<MavenModels>
+type Name = NameView<MavenModels>
 
 /** Of an artifact (part ''), and of each of its SNAPSHOT versions (part: the version). */
 export const metadata: NameDocument<MavenModels> = {
   of: 'name',
-  encode(name, tools) {
+  async encode(name, { changedAt }) {
     const packages = name.packages.filter((pkg) => pkg.files.some(isArtifact))
-    const offered = packages.filter((pkg) => pkg.standing?.kind !== 'withdrawn').map(({ version }) => version)
     if (packages.length === 0) return undefined
-    return [
-      ...withChecksums('', artifactMetadata(name.name, offered, tools.changedAt)),
-      ...packages
-        .filter(({ version }) => isSnapshot(version))
-        .flatMap((pkg) => withChecksums(pkg.version, snapshotMetadata(pkg))),
-    ]
+    const snapshots = packages.filter(({ version }) => isSnapshot(version))
+    const artifact = await withChecksums('', await artifactMetadata({ ...name, packages }, changedAt))
+    const others = await inTurns(snapshots, (pkg) => withChecksums(pkg.version, [snapshotMetadata(pkg)]), 50)
+    return [artifact, ...(await Promise.all(others))].flat()
   },
+  decode: decodeMetadata,
 }
 
 /** Of a group that holds plugins: which artifact `mvn prefix:goal` means. The key is the group's path. */
@@ -34,61 +34,91 @@ export const plugins: IndexDocument<MavenModels> = {
   entries({ name, metadata: { pom } }) {
     if (pom?.packaging !== 'maven-plugin') return []
     const { artifactId } = splitName(name)
-    const plugin = [
-      element('name', pom.name ?? artifactId),
-      element('prefix', pom.goalPrefix ?? goalPrefix(artifactId)),
-      element('artifactId', artifactId),
-    ]
-    return [{ key: name.slice(0, name.lastIndexOf('/')), id: artifactId, text: element('plugin', plugin) }]
+    const prefix = pom.goalPrefix ?? goalPrefix(artifactId)
+    const text = pluginElement({ name: pom.name ?? artifactId, prefix, artifactId })
+    return [{ key: name.slice(0, name.lastIndexOf('/')), id: artifactId, text }]
   },
   encode(_group, entries) {
     if (entries.length === 0) return undefined
-    return withChecksums(
-      '',
-      document([
-        element(
-          'plugins',
-          entries.map(({ text }) => text),
-        ),
-      ]),
-    )
+    const lines = entries.map(({ text }) => text)
+    return withChecksums('', [document([element('plugins', lines)])])
   },
+  decode: decodePlugins,
 }
 
-function artifactMetadata(name: string, versions: readonly string[], changedAt: Date): string {
+/** Versions in one piece of the text. */
+const versionsInPiece = 1000
+
+/** In pieces: there may be tens of thousands of versions. */
+async function artifactMetadata({ name, packages, tags }: Name, changedAt: Date): Promise<string[]> {
   const { groupId, artifactId } = splitName(name)
+  const offered = packages.filter((pkg) => pkg.standing?.kind !== 'withdrawn').map(({ version }) => version)
   const versioning = [
-    element('latest', versions.at(-1)),
+    element(
+      'latest',
+      pointed(tags, 'latest', offered, () => true),
+    ),
     element(
       'release',
-      versions.findLast((version) => !isSnapshot(version)),
+      pointed(tags, 'release', offered, (version) => !isSnapshot(version)),
     ),
-    element(
-      'versions',
-      versions.map((version) => element('version', version)),
-    ),
+    element('versions', []),
     element('lastUpdated', stamp(changedAt)),
   ]
-  return document([
+  const text = document([
     element('groupId', groupId),
     element('artifactId', artifactId),
     element('versioning', versioning),
   ])
+  const at = text.indexOf('    </versions>')
+  const starts = Array.from(
+    { length: Math.ceil(offered.length / versionsInPiece) },
+    (_, i) => i * versionsInPiece,
+  )
+  const pieces = await inTurns(
+    starts,
+    (from) => {
+      const lines = offered.slice(from, from + versionsInPiece).map((each) => element('version', each))
+      return `      ${lines.join('\n      ')}\n`
+    },
+    4,
+  )
+  const whole = [text.slice(0, at), ...pieces, text.slice(at)]
+  return pieces.length > 1 ? whole : [whole.join('')]
+}
+
+/**
+ * As the upstream says, where it says any of the two: what it leaves out its clients do without. Else, or where it points
+ * at nothing that is offered, the last one that fits.
+ */
+function pointed(
+  tags: Name['tags'],
+  tag: 'latest' | 'release',
+  offered: readonly string[],
+  fits: (version: string) => boolean,
+): string | undefined {
+  const said = tags[tag]
+  if (said === undefined && (tags['latest'] ?? tags['release']) !== undefined) return undefined
+  if (said !== undefined && offered.includes(said)) return said
+  return offered.findLast(fits)
 }
 
 function snapshotMetadata({ name, version, files }: Package): string {
   const { groupId, artifactId } = splitName(name)
-  const newest = newestBuilds(files)
-  const build = newest.toSorted(compareBuilds).at(-1)?.build
-  const changed = files.filter(isArtifact).map(({ createdAt }) => createdAt.getTime())
+  const artifacts = files.filter(isArtifact)
+  const listed = newestBuilds(artifacts)
+  const build = newestBuild(artifacts)
+  const changed = artifacts.map(({ createdAt }) => createdAt.getTime())
   const versioning = [
     build &&
       element('snapshot', [element('timestamp', build.timestamp), element('buildNumber', `${build.number}`)]),
     element('lastUpdated', stamp(new Date(changed.reduce((a, b) => Math.max(a, b), 0)))),
-    element(
-      'snapshotVersions',
-      newest.map((each) => snapshotVersion(version, each)),
-    ),
+    // where an upstream lists no files, none may be listed here: clients then try any file of the build
+    listed.length > 0 &&
+      element(
+        'snapshotVersions',
+        listed.map((each) => snapshotVersion(version, each)),
+      ),
   ]
   return document([
     element('groupId', groupId),
@@ -100,42 +130,11 @@ function snapshotMetadata({ name, version, files }: Package): string {
 
 function snapshotVersion(version: string, { classifier, extension, build, file }: SnapshotFile): string {
   const value = build ? version.replace(/SNAPSHOT$/, `${build.timestamp}-${build.number}`) : version
+  const updated = build ? build.timestamp.replace('.', '') : stamp(file.createdAt)
   return element('snapshotVersion', [
     classifier && element('classifier', classifier),
     element('extension', extension),
     element('value', value),
-    element('updated', build ? build.timestamp.replace('.', '') : stamp(file.createdAt)),
+    element('updated', file.metadata.listed?.updated ?? updated),
   ])
-}
-
-// ------------------------------------------------------------------ XML
-function document(content: readonly string[]): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<metadata modelVersion="1.1.0">\n${content.map(indent).join('\n')}\n</metadata>\n`
-}
-
-/** Text, or elements on lines of their own; nothing where there is no content. */
-function element(name: string, content: string | undefined | readonly (string | undefined | '')[]): string {
-  if (content === undefined) return ''
-  if (typeof content === 'string') return `<${name}>${escapeXml(content)}</${name}>`
-  return [`<${name}>`, ...content.filter((each) => each).map((each) => indent(each!)), `</${name}>`].join(
-    '\n',
-  )
-}
-
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ')
-}
-
-/** `yyyyMMddHHmmss`, UTC */
-function stamp(at: Date): string {
-  return at.toISOString().replaceAll(/\D/g, '').slice(0, 14)
-}
-
-function withChecksums(part: string, body: string): DocumentPart[] {
-  const checksums = checksumSuffixes.map((algorithm) => ({
-    path: `${part}.${algorithm}`,
-    contentType: 'text/plain',
-    body: hash(algorithm, body),
-  }))
-  return [{ path: part, contentType: 'application/xml', body }, ...checksums]
 }

@@ -1,4 +1,4 @@
-/** The metadata models: what is kept of a POM with its package, and of a checksum that came before its file. */
+/** The metadata models: what is kept of a POM with its package, and of files that are not simply there. */
 import { z } from 'zod'
 
 const text = z.string()
@@ -29,6 +29,17 @@ const packageModel = z.object({ pom: pom.optional() })
 const fileModel = z.object({
   /** This is no file of the package but a checksum waiting for the file whose path it extends. */
   awaits: z.object({ algorithm: z.enum(['md5', 'sha1', 'sha256', 'sha512']), digest: text }).optional(),
+  /** Of an upstream's SNAPSHOT: as its metadata lists the file, where the name alone may be read otherwise. */
+  listed: z
+    .object({
+      classifier: text.optional(),
+      extension: text,
+      /** `yyyyMMddHHmmss`, UTC */
+      updated: text.optional(),
+    })
+    .optional(),
+  /** Only named for the sake of documents: an upstream said that this version or build is there, not which files it has. */
+  nominal: z.boolean().optional(),
 })
 
 export type Pom = z.infer<typeof pom>

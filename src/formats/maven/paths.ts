@@ -2,7 +2,7 @@
  * The repository layout: `group/path/artifact/version/file`, the group's dots as slashes
  * (Maven documentation, "Repository Layout - Final").
  */
-import { invalid } from '../../lib/problem.ts'
+import { invalid, Problem } from '../../lib/problem.ts'
 import type { Digest } from '../format.ts'
 import { matching } from '../handlers.ts'
 import { isSnapshot, normalizeVersion } from './versions.ts'
@@ -75,11 +75,22 @@ export function parsePath(path: string): FilePlace | MetadataPlace {
   return { kind: 'file', name, version, fileName: base, path: `${name}/${version}/${base}`, checksum }
 }
 
+/** What `rule` makes of the text; undefined where the rule (such as `parsePath`, `normalizeName`) does not allow it. */
+export function ifAllowed<T>(rule: (text: string) => T, text: string): T | undefined {
+  try {
+    return rule(text)
+  } catch (error) {
+    if (error instanceof Problem && error.status === 400) return undefined
+    throw error
+  }
+}
+
 function tooShort(path: string) {
   return invalid(`${JSON.stringify(path.slice(0, 100))} is too short: it must be group/artifact/version/file`)
 }
 
-function withoutChecksum(fileName: string): { base: string; checksum?: Digest } {
+/** `tiny-1.0.jar` and sha1 of `tiny-1.0.jar.sha1`; also of the part of a document. */
+export function withoutChecksum(fileName: string): { base: string; checksum?: Digest } {
   const checksum = checksumSuffixes.find((suffix) => fileName.endsWith(`.${suffix}`))
   return checksum ? { base: fileName.slice(0, -checksum.length - 1), checksum } : { base: fileName }
 }

@@ -15,7 +15,15 @@ export const normalizeVersion = matching('version', /^(?!.*\.\.)(?!\.)[\w+.-]+$/
 
 /** Maven's order; versions that Maven holds equal (1, 1.0) come in order of their text. */
 export function compareVersions(a: string, b: string): number {
-  return compareLists(parse(a), parse(b)) || (a < b ? -1 : a > b ? 1 : 0)
+  return compareLists(parse(a), parse(b)) || compareTexts(a, b)
+}
+
+/** Ascending, as `compareVersions` says; each version is read only once. */
+export function sortVersions(versions: readonly string[]): string[] {
+  return versions
+    .map((version) => ({ version, items: parse(version) }))
+    .sort((a, b) => compareLists(a.items, b.items) || compareTexts(a.version, b.version))
+    .map(({ version }) => version)
 }
 
 /** True for a version that is deployed again and again, each build with a time stamp of its own. */

@@ -72,6 +72,19 @@ const reading: readonly FormatCase[] = [
     isList: true,
     request: () => ({ method: 'POST', path: `/-/npm/v1/security/${path}`, ...audit }),
   })),
+  // Only upstreams have these, and there are none: everybody is told so.
+  {
+    ...read('/-/npm/v1/keys'),
+    isList: true,
+    status: 404,
+    request: () => ({ method: 'GET', path: '/-/npm/v1/keys' }),
+  },
+  {
+    ...read('/-/npm/v1/attestations/:spec+'),
+    isList: true,
+    status: 404,
+    request: ({ name }) => ({ method: 'GET', path: `/-/npm/v1/attestations${urlOf(name)}@7.7.7` }),
+  },
   {
     ...read('/-/package/:name+/dist-tags'),
     request: (at) => ({ method: 'GET', path: tagged(at) }),

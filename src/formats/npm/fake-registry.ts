@@ -11,7 +11,7 @@ import type {
   Publication,
   Registry,
 } from '../format.ts'
-import type { StagedBlob, WriteCall } from '../format.ts'
+import type { RemoteName, StagedBlob, UpstreamQuestion, WriteCall } from '../format.ts'
 import { conflict, duplicate, notFound, unauthorized } from '../../lib/problem.ts'
 import type { NpmModels } from './manifest.ts'
 import { compareVersions } from './versions.ts'
@@ -30,7 +30,9 @@ export const links = {
 
 export class FakeRegistry implements Registry<NpmModels> {
   readonly level = 'project'
-  readonly ask = async () => []
+  /** What upstreams answer; each is asked about the names that `mayTell` lets through. */
+  readonly upstreams: ((question: UpstreamQuestion) => unknown)[] = []
+  mayTell: (name: string) => boolean = () => true
   readonly names = new Map<string, Name>()
   readonly staged: StagedBlob[] = []
   readonly #bytes = new Map<unknown, Buffer>()
@@ -137,6 +139,19 @@ export class FakeRegistry implements Registry<NpmModels> {
     return { total: found.length, found: found.slice(page.offset, page.offset + page.limit) }
   }
 
+  /** Answers that are no bytes are written as JSON; undefined: the upstream fails. */
+  async ask(
+    names: readonly string[],
+    question: (names: ReadonlySet<string>) => UpstreamQuestion,
+  ): Promise<readonly Uint8Array[]> {
+    const told = new Set(names.filter((name) => this.mayTell(name)))
+    if (told.size === 0) return []
+    const answers = this.upstreams.map((upstream) => upstream(question(told)))
+    return answers
+      .filter((answer) => answer !== undefined)
+      .map((answer) => (answer instanceof Uint8Array ? answer : Buffer.from(JSON.stringify(answer))))
+  }
+
   bytesOf(file: FileView<NpmModels>): Buffer | undefined {
     return this.#bytes.get(file.blob)
   }
@@ -159,6 +174,22 @@ export class FakeRegistry implements Registry<NpmModels> {
     this.#time += 60_000
     return new Date(this.#time)
   }
+}
+
+/** What an upstream has as encoders see it, with what is left out there filled in by the contract's rules. */
+export function viewOf(remote: RemoteName<NpmModels>): NameView<NpmModels> {
+  const { name, tags = {}, changedAt = new Date(Date.UTC(2030, 0, 1)), createdAt = changedAt } = remote
+  const packages = remote.packages.map((pkg): Package => {
+    const { version, publishedAt = changedAt, standing, metadata } = pkg
+    const files = pkg.files.map(({ path, digests, size = 0 }) => {
+      const blob = { size, sha256: digests.sha256 ?? '', digests } as unknown as StagedBlob
+      const view = { id: 0, packageId: 0, name, version, createdAt: publishedAt, metadata: {} }
+      return { ...view, path, size, digests, blob }
+    })
+    return { id: 0, name, version, publishedAt, metadata, files, ...(standing && { standing }) }
+  })
+  packages.sort((a, b) => compareVersions(a.version, b.version))
+  return { name, revision: 'r', metadata: undefined, packages, tags, removed: [], createdAt, changedAt }
 }
 
 /** A call of a handler as the core makes it. */

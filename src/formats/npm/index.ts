@@ -1,7 +1,7 @@
 /** npm: the registry protocol of npm, pnpm, Yarn, Bun and Deno. See README.md. */
 import type { Format, Route } from '../format.ts'
 import { access } from './access.ts'
-import { auditBulk, auditQuick } from './audit.ts'
+import { auditBulk, auditQuick, auditTree } from './audit.ts'
 import { unpublishAll, unpublishTarball, updatePackument } from './changes.ts'
 import { describe } from './describe.ts'
 import { install } from './install.ts'
@@ -10,10 +10,12 @@ import { decodeManifest, type NpmModels } from './manifest.ts'
 import { normalizeName, ownerOf } from './names.ts'
 import { exchangePath, exchangeToken } from './oidc.ts'
 import { packument } from './packument.ts'
+import { attestations, keys, readAttestations, readKeys } from './provenance.ts'
 import { readName, readTarball } from './read.ts'
 import { search } from './search.ts'
 import { deleteTag, listTags, setTag, setTags } from './tags.ts'
 import { publish } from './upload.ts'
+import { upstream } from './upstream.ts'
 import { versionRules } from './versions.ts'
 
 const routes: readonly Route<NpmModels>[] = [
@@ -26,7 +28,9 @@ const routes: readonly Route<NpmModels>[] = [
   { method: 'GET', path: '/-/v1/search', needs: 'read', run: search },
   { method: 'POST', path: '/-/npm/v1/security/advisories/bulk', needs: 'read', run: auditBulk },
   { method: 'POST', path: '/-/npm/v1/security/audits/quick', needs: 'read', run: auditQuick },
-  { method: 'POST', path: '/-/npm/v1/security/audits', needs: 'read', run: auditQuick },
+  { method: 'POST', path: '/-/npm/v1/security/audits', needs: 'read', run: auditTree },
+  { method: 'GET', path: '/-/npm/v1/keys', needs: 'read', run: readKeys },
+  { method: 'GET', path: '/-/npm/v1/attestations/:spec+', needs: 'read', run: readAttestations },
   { method: 'GET', path: '/-/package/:name+/dist-tags', needs: 'read', run: listTags },
   { method: 'PUT', path: '/-/package/:name+/dist-tags', needs: 'publish', run: setTags },
   { method: 'POST', path: '/-/package/:name+/dist-tags', needs: 'publish', run: setTags },
@@ -54,7 +58,8 @@ export const npm: Format<NpmModels> = {
   access,
   routes,
   rootRoutes: [{ method: 'POST', path: exchangePath, needs: 'nothing', signIn: true, run: exchangeToken }],
-  documents: { packument },
+  documents: { packument, keys, attestations },
+  upstream,
   describe,
   install,
 }

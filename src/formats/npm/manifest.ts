@@ -1,6 +1,7 @@
 /** The package model: a published manifest, kept as JSON texts so that a packument is put together by joining them. */
-import type { FileView, PackageView, Tools } from '../format.ts'
+import type { Digests } from '../format.ts'
 import { tooLarge } from '../../lib/problem.ts'
+import { readDist } from './integrity.ts'
 import { isObject, objectOf, textOf, without, type JsonObject } from './json-values.ts'
 import { splitPath } from './names.ts'
 
@@ -15,6 +16,10 @@ export interface StoredManifest {
   readonly short: string
   /** What the client said in `dist` beside digests and address: JSON text, each property with a comma before it. */
   readonly dist: string
+  /** `dist.integrity` of a registry elsewhere, where it is not just the file's SHA-512; empty: it says nothing. */
+  readonly integrity?: string
+  /** `dist.attestations` of a registry elsewhere without its `url`: JSON text, each property with a comma before it. */
+  readonly attestations?: string
   readonly readme?: string
   readonly readmeFilename?: string
 }
@@ -58,34 +63,86 @@ export function storeManifest(
     readonly readme?: string
   },
 ): StoredManifest {
+  const { name, version, publisher, readme } = as
+  const user = publisher === undefined ? undefined : { name: publisher }
+  return keepManifest(manifest, { name, version, user, readme })
+}
+
+/**
+ * The same for a manifest of a registry elsewhere: `_npmUser` is who published there, and `dist` keeps what
+ * `npm audit signatures` looks at. Throws 400 where its digests are none, 413 for an unreasonable size.
+ */
+export function storeRemoteManifest(
+  manifest: JsonObject,
+  as: RemoteIdentity,
+): { readonly metadata: StoredManifest; readonly digests: Digests } {
+  const dist = objectOf(manifest.dist)
+  const { digests, integrity } = readDist(dist)
+  const attestations = objectOf(dist.attestations)
+  const isLinked = typeof attestations.url === 'string'
+  const metadata = {
+    ...keepManifest(isLinked ? { ...manifest, dist: without(dist, 'attestations') } : manifest, {
+      ...as,
+      user: manifest._npmUser,
+    }),
+    ...(integrity !== undefined && { integrity }),
+    ...(isLinked && { attestations: membersText(without(attestations, 'url')) }),
+  }
+  return { metadata, digests }
+}
+interface RemoteIdentity {
+  readonly name: string
+  readonly version: string
+  /** It comes in the abbreviated form: all that it says is for installing, also what is not known here. */
+  readonly isShort: boolean
+  readonly readme: string | undefined
+  readonly readmeFilename: string | undefined
+}
+
+interface Kept extends Partial<RemoteIdentity> {
+  readonly name: string
+  readonly version: string
+  readonly user: unknown
+}
+
+function keepManifest(manifest: JsonObject, as: Kept): StoredManifest {
+  const { dist, deprecated: _, readme: said, _npmUser, hasInstallScript, ...rest } = manifest
   const scripts = objectOf(manifest.scripts)
-  const runsOnInstall =
-    manifest.hasInstallScript === true || lifecycle.some((script) => textOf(scripts[script]))
-  const kept = {
-    ...without(manifest, 'dist', 'deprecated', 'readme', '_npmUser', 'hasInstallScript'),
+  const runsOnInstall = hasInstallScript === true || lifecycle.some((script) => textOf(scripts[script]))
+  const kept: JsonObject = {
+    ...rest,
     name: as.name,
     version: as.version,
-    _id: `${as.name}@${as.version}`,
     ...(runsOnInstall && { hasInstallScript: true }),
-    ...(as.publisher !== undefined && { _npmUser: { name: as.publisher } }),
+    ...(as.user !== undefined && { _npmUser: as.user }),
   }
-  const full = JSON.stringify(kept)
-  const dist = JSON.stringify(without(objectOf(manifest.dist), 'tarball', 'shasum', 'integrity'))
-  if (full.length + dist.length > maxManifest)
+  const full = JSON.stringify({ ...kept, _id: `${as.name}@${as.version}` })
+  const extras = membersText(without(objectOf(dist), 'tarball', 'shasum', 'integrity'))
+  if (full.length + extras.length > maxManifest)
     throw tooLarge(`the manifest is larger than ${maxManifest} characters`)
-  const short = JSON.stringify(
-    Object.fromEntries(Object.entries(kept).filter(([name]) => abbreviated.includes(name))),
-  )
-  const readme = textOf(manifest.readme) ?? as.readme
-  const readmeFilename = textOf(manifest.readmeFilename)
+  const short = JSON.stringify(as.isShort ? kept : forInstalling(kept))
+  const readme = textOf(said) ?? as.readme
+  const readmeFilename = textOf(manifest.readmeFilename) ?? as.readmeFilename
   return {
     v: 1,
     full: full.slice(0, -1),
     short: short.slice(0, -1),
-    dist: dist === '{}' ? '' : `,${dist.slice(1, -1)}`,
+    dist: extras,
     ...(readme !== undefined && { readme: readme.slice(0, maxReadme) }),
     ...(readmeFilename !== undefined && { readmeFilename }),
   }
+}
+
+function forInstalling(manifest: JsonObject): JsonObject {
+  const picked: Record<string, unknown> = {}
+  for (const field of abbreviated) if (manifest[field] !== undefined) picked[field] = manifest[field]
+  return picked
+}
+
+/** The members of an object as JSON text, each with a comma before it. */
+function membersText(value: JsonObject): string {
+  const text = JSON.stringify(value)
+  return text === '{}' ? '' : `,${text.slice(1, -1)}`
 }
 
 /** Accepts what `storeManifest` wrote; throws if it is something else. */
@@ -94,7 +151,7 @@ export function decodeManifest(value: unknown): StoredManifest {
   for (const field of ['full', 'short', 'dist']) {
     if (typeof value[field] !== 'string') throw new Error(`stored npm manifest without ${field}`)
   }
-  for (const field of ['readme', 'readmeFilename']) {
+  for (const field of ['integrity', 'attestations', 'readme', 'readmeFilename']) {
     if (value[field] !== undefined && typeof value[field] !== 'string')
       throw new Error(`${field} must be a text`)
   }
@@ -104,26 +161,6 @@ export function decodeManifest(value: unknown): StoredManifest {
 /** The manifest as an object, without `dist` and readme. */
 export function parseManifest(stored: StoredManifest): JsonObject {
   return JSON.parse(`${stored.full}}`) as JsonObject
-}
-
-/** A version's JSON text as a packument shows it, in full and abbreviated; undefined for one without its tarball. */
-export function manifestTexts(
-  pkg: PackageView<NpmModels>,
-  links: Tools['links'],
-): { readonly full: string; readonly short: string } | undefined {
-  const file = pkg.files.find((candidate) => candidate.path.endsWith('.tgz'))
-  if (!file) return undefined
-  const { metadata, standing } = pkg
-  const deprecated = standing ? `,"deprecated":${JSON.stringify(standing.reason ?? 'deprecated')}` : ''
-  const rest = `,"dist":${distText(file, links, metadata.dist)}${deprecated}}`
-  return { full: metadata.full + rest, short: metadata.short + rest }
-}
-
-function distText(file: FileView<NpmModels>, links: Tools['links'], extras: string): string {
-  const { sha1, sha512 } = file.digests
-  const integrity = sha512 ? `"integrity":"sha512-${Buffer.from(sha512, 'hex').toString('base64')}",` : ''
-  const shasum = sha1 ? `"shasum":"${sha1}",` : ''
-  return `{${integrity}${shasum}"tarball":${JSON.stringify(links.to(file.path))}${extras}}`
 }
 
 /** Names a client may give the tarball in its request: with or without the scope. */

@@ -2,7 +2,9 @@
 import { inTurns } from '../../lib/turn.ts'
 import type { DocumentPart, NameDocument, NameView, PackageView } from '../format.ts'
 import type { JsonObject } from './json-values.ts'
-import { manifestTexts, parseManifest, type NpmModels } from './manifest.ts'
+import { manifestTexts } from './manifest-text.ts'
+import { parseManifest, type NpmModels } from './manifest.ts'
+import { decodePackument } from './remote-name.ts'
 import { distTags } from './tags.ts'
 
 /** Media type of the abbreviated form, which installers ask for by Accept. */
@@ -40,6 +42,7 @@ export const packument: NameDocument<NpmModels> = {
     const shown = { ...name, packages }
     return [await fullPart(shown, full), shortPart(shown, short)]
   },
+  decode: decodePackument,
 }
 
 async function fullPart(name: NameView<NpmModels>, versions: readonly string[]): Promise<DocumentPart> {

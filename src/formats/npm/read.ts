@@ -3,7 +3,8 @@ import { fileOr404 } from '../handlers.ts'
 import type { PackageView, ReadCall, RegistryReader, Reply } from '../format.ts'
 import { notFound } from '../../lib/problem.ts'
 import { remember } from '../../lib/remember.ts'
-import { manifestTexts, type NpmModels } from './manifest.ts'
+import { manifestTexts } from './manifest-text.ts'
+import type { NpmModels } from './manifest.ts'
 import { readableName, splitPath } from './names.ts'
 import { abbreviatedType } from './packument.ts'
 import { distTags } from './tags.ts'
@@ -29,7 +30,9 @@ async function findVersion(
   name: string,
   wanted: string,
 ): Promise<PackageView<NpmModels> | undefined> {
-  if (wanted !== 'latest') return registry.get(name, wanted)
+  const found = await registry.get(name, wanted)
+  if (found || wanted !== 'latest') return found
+  // Nobody set the tag: it shows the highest release.
   const view = await registry.find(name)
   const latest = view && distTags(view).latest
   return view?.packages.find((pkg) => pkg.version === latest)

@@ -158,6 +158,8 @@ export const samples: FormatSamples = {
     '-rf',
     'a b',
     'a/b',
+    'hello/',
+    '@acme/hello/',
     '@acme',
     '@acme/',
     '@/x',

@@ -2,6 +2,7 @@
 import type { Digests, Reply, WriteCall } from '../format.ts'
 import { invalid } from '../../lib/problem.ts'
 import { changePackument } from './changes.ts'
+import { readHash } from './integrity.ts'
 import { isObject, objectOf, textOf, type JsonObject } from './json-values.ts'
 import { attachmentNames, storeManifest, type NpmModels } from './manifest.ts'
 import { normalizeName, tarballPath } from './names.ts'
@@ -77,11 +78,10 @@ function checkDigests(dist: JsonObject, received: PublishedDigests): void {
   if (integrity === undefined) return
   if (typeof integrity !== 'string' || integrity.length > 2048) throw invalid('dist.integrity is not a text')
   for (const entry of integrity.trim().split(/\s+/)) {
-    const [, algorithm, base64] =
-      /^(sha1|sha256|sha384|sha512)-([A-Za-z0-9+/]+={0,2})(?:\?.*)?$/.exec(entry) ?? []
-    if (!algorithm || !base64) throw invalid('dist.integrity is not Subresource Integrity')
-    const digest = received[algorithm as keyof Digests]
-    if (digest !== undefined && Buffer.from(base64, 'base64').toString('hex') !== digest) {
+    const hash = readHash(entry)
+    if (!hash) throw invalid('dist.integrity is not Subresource Integrity')
+    const digest = received[hash.algorithm as keyof Digests]
+    if (digest !== undefined && hash.hex !== digest) {
       throw invalid('dist.integrity does not match the attachment')
     }
   }

@@ -4,10 +4,16 @@ import semverValid from 'semver/functions/valid.js'
 import type { VersionRules } from '../format.ts'
 import { invalid } from '../../lib/problem.ts'
 
-/** `v1.0.0+build` is `1.0.0`; throws 400 for anything that is no version. */
+/** `v1.0.0+build` is `1.0.0`; undefined for anything that is no version. */
+export function readVersion(version: unknown): string | undefined {
+  if (typeof version !== 'string' || !/^[\x21-\x7e]{1,256}$/.test(version)) return undefined
+  return semverValid(version) ?? undefined
+}
+
+/** The same; throws 400 for anything that is no version. */
 export function normalizeVersion(version: string): string {
-  const clean = /^[\x21-\x7e]{1,256}$/.test(version) ? semverValid(version) : null
-  if (clean === null)
+  const clean = readVersion(version)
+  if (clean === undefined)
     throw invalid(`version ${JSON.stringify(version.slice(0, 100))} is not a semantic version`)
   return clean
 }

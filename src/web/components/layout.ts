@@ -44,7 +44,7 @@ function header(visit: Visit): Html {
       <nav aria-label="Main">
         <a href="${to('/')}" ${current('/')}>Projects</a>
         ${principal.kind === 'user' ? html`<a href="${to('/tokens')}" ${current('/tokens')}>Access tokens</a>` : ''}
-        ${principal.kind === 'user' && principal.admin ? html`<a href="${to('/users')}" ${current('/users')}>Users</a>` : ''}
+        ${principal.kind === 'user' && principal.admin ? html`<a href="${to('/users')}" ${current('/users')}>Users</a> <a href="${to('/admin/upstreams')}" ${current('/admin/upstreams')}>Upstreams</a>` : ''}
       </nav>
       <div class="account">${account(visit)}</div>
     </div>

@@ -9,6 +9,7 @@ import { loadList, packageList } from '../components/package-list.ts'
 import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
 import { groupRetention } from '../components/retention.ts'
+import { groupUpstreams } from '../components/upstream-list.ts'
 import { html, type Html } from '../html.ts'
 import { may, readableBelow, seenGroup } from '../owners.ts'
 import type { Page } from '../route.ts'
@@ -42,9 +43,12 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
       </div>
       ${isBrowsing ? '' : await content(visit, group)} ${packageList(visit, list, noPackages)}
       ${installLines(visit, registryOf(visit, group), list.held)}
-      ${(await may(visit, 'read_settings', { group })) ? await groupRetention(visit, group) : ''}`,
+      ${(await may(visit, 'read_settings', { group })) ? await settings(visit, group) : ''}`,
   }
 }
+
+const settings = async (visit: Visit, group: GroupRow): Promise<Html> =>
+  html`${await groupUpstreams(visit, group)} ${await groupRetention(visit, group)}`
 
 const noPackages = html`<div class="empty">
   <h2>No packages yet</h2>
@@ -57,6 +61,7 @@ async function actions(visit: Visit, group: GroupRow): Promise<Html> {
   const mayManage = await may(visit, 'admin_group', { group })
   const mayProject = await may(visit, 'create_project', { group })
   return html`<span class="actions">
+    ${mayManage ? html`<a class="button" href="${at}/upstreams">Upstreams</a>` : ''}
     ${mayManage ? html`<a class="button" href="${at}/access_tokens">Tokens</a>` : ''}
     ${mayGroup ? html`<a class="button" href="${at}/new-group">New subgroup</a>` : ''}
     ${mayProject ? html`<a class="button primary" href="${at}/new-project">New project</a>` : ''}</span

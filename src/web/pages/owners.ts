@@ -11,6 +11,7 @@ import { makeProject, newProjectPage } from './new-project.ts'
 import { isTokenPage, makeOwnedToken, ownedTokensPage, revokeOwnedToken } from './owned-tokens.ts'
 import { download, packagePage } from './package.ts'
 import { projectPage } from './project.ts'
+import { actOnUpstream, makeUpstream, upstreamsPage } from './upstreams.ts'
 
 export const ownerRoutes: readonly WebRoute[] = [
   { method: 'GET', path: '/*', for: 'readers', run: show },
@@ -27,6 +28,7 @@ async function showGroup(visit: Visit, { path, rest }: OwnerAddress): Promise<We
   if (more.length > 0) throw notFound()
   if (what === undefined || what === 'packages') return groupPage(visit, path, what === 'packages')
   if (isTokenPage(what)) return ownedTokensPage(visit, { kind: 'group', path, what })
+  if (what === 'upstreams') return upstreamsPage(visit, { kind: 'group', path })
   if (what === 'new-group') return newGroupPage(visit, path)
   if (what === 'new-project') return newProjectPage(visit, path)
   throw notFound()
@@ -36,6 +38,7 @@ async function showProject(visit: Visit, { path, rest }: OwnerAddress): Promise<
   const [what, id, verb, ...more] = rest
   if (what === undefined) return projectOrGroup(visit, path)
   if (isTokenPage(what) && id === undefined) return ownedTokensPage(visit, { kind: 'project', path, what })
+  if (what === 'upstreams' && id === undefined) return upstreamsPage(visit, { kind: 'project', path })
   if (what === 'packages' && id === undefined) return projectPage(visit, path)
   if (what === 'packages' && verb === undefined) return packagePage(visit, path, numberOf(id))
   if (what === 'package_files' && verb === 'download' && more.length === 0)
@@ -63,6 +66,10 @@ async function act(visit: Visit): Promise<WebReply> {
     const place = { kind, path, what }
     if (id === undefined) return makeOwnedToken(visit, place)
     if (verb === 'revoke') return revokeOwnedToken(visit, place, numberOf(id))
+  }
+  if (what === 'upstreams' && more.length === 0) {
+    const place = { kind, path }
+    return id === undefined ? makeUpstream(visit, place) : actOnUpstream(visit, place, numberOf(id), verb)
   }
   throw notFound()
 }

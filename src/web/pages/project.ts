@@ -6,6 +6,7 @@ import { loadList, packageList } from '../components/package-list.ts'
 import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
 import { projectRetention } from '../components/retention.ts'
+import { projectUpstreams } from '../components/upstream-list.ts'
 import { html, type Html } from '../html.ts'
 import { may, seenProject } from '../owners.ts'
 import type { Page } from '../route.ts'
@@ -26,14 +27,20 @@ export async function projectPage(visit: Visit, path: string): Promise<Page> {
         ${mayRead ? storageLine(await usageOf(visit.core.database.read, project), project.packages_size_limit) : ''}
       </div>
       ${mayRead ? await packagesOf(visit, project) : notReadable}
-      ${(await may(visit, 'read_settings', { project })) ? await projectRetention(visit, project) : ''}`,
+      ${(await may(visit, 'read_settings', { project })) ? await settings(visit, project) : ''}`,
   }
 }
 
+const settings = async (visit: Visit, project: ProjectRow): Promise<Html> =>
+  html`${await projectUpstreams(visit, project)} ${await projectRetention(visit, project)}`
+
 async function actions(visit: Visit, project: ProjectRow): Promise<Html> {
   if (!(await may(visit, 'admin_project', { project }))) return ''
-  const address = visit.to(`/${project.full_path}/-/access_tokens`)
-  return html`<span class="actions"><a class="button" href="${address}">Tokens</a></span>`
+  const at = visit.to(`/${project.full_path}/-`)
+  return html`<span class="actions"
+    ><a class="button" href="${at}/upstreams">Upstreams</a>
+    <a class="button" href="${at}/access_tokens">Tokens</a></span
+  >`
 }
 
 const notReadable = html`<div class="empty">

@@ -11,6 +11,7 @@ import { serverCases } from './server.ts'
 import { settingsCases } from './settings.ts'
 import { tokenCases } from './tokens.ts'
 import { trustCases } from './trusts.ts'
+import { upstreamCases } from './upstreams.ts'
 import { userCases } from './users.ts'
 
 export const restCases: readonly Case[] = [
@@ -25,5 +26,6 @@ export const restCases: readonly Case[] = [
   ...retentionCases,
   ...nameCases,
   ...hookCases,
+  ...upstreamCases,
   ...serverCases,
 ]

@@ -1,6 +1,7 @@
 /** Every page, by hand: who is let in. Tokens count for nothing here, sessions alone. */
 import type { Case } from '../case.ts'
 import type { Place } from '../place.ts'
+import { anUpstream, format, upstreamId } from './upstreams.ts'
 
 const projectPage = ({ project }: Place) => `/${project.path}`
 const groupPage = ({ group }: Place) => `/groups/${group.path}`
@@ -251,4 +252,55 @@ const tokenPages: readonly Case[] = (['project', 'group'] as const).flatMap((wha
   }),
 )
 
-export const webCases: readonly Case[] = [...doors, ...own, ...people, ...owners, ...tokenPages]
+/** Of the instance, a group and a project. */
+const upstreamPages: readonly Case[] = (['instance', 'group', 'project'] as const).flatMap(
+  (where): Case[] => {
+    const isInstance = where === 'instance'
+    const home = where === 'project' ? projectPage : groupPage
+    const path = (place: Place) => (isInstance ? '/admin/upstreams' : `${home(place)}/-/upstreams`)
+    const route = isInstance ? '/admin/upstreams' : '/*'
+    const one = isInstance ? '/admin/upstreams/:id/:verb' : '/*'
+    const who = isInstance
+      ? ({ may: 'admin_instance' } as const)
+      : ({ may: `admin_${where}`, on: where } as const)
+    const prepare = anUpstream(where)
+    return [
+      {
+        route: `GET ${route}`,
+        ...who,
+        prepare,
+        request: (place) => ({ path: path(place) }),
+        shows: () => 'localhost:9/mirror',
+      },
+      {
+        route: `POST ${route}`,
+        ...who,
+        request: (place) => ({ path: path(place), body: { format, url: 'https://localhost:9/new' } }),
+        changes: 'upstreams',
+      },
+      {
+        route: `POST ${one}`,
+        ...who,
+        prepare,
+        request: (place) => ({ path: `${path(place)}/${upstreamId}/remove`, body: {} }),
+        changes: 'upstreams',
+      },
+      {
+        route: `POST ${one}`,
+        ...who,
+        prepare,
+        request: (place) => ({ path: `${path(place)}/${upstreamId}/test`, body: {} }),
+        shows: () => 'not reachable',
+      },
+    ]
+  },
+)
+
+export const webCases: readonly Case[] = [
+  ...doors,
+  ...own,
+  ...people,
+  ...owners,
+  ...tokenPages,
+  ...upstreamPages,
+]

@@ -1,0 +1,335 @@
+/** Upstreams of groups, projects and the instance: the same routes at three places. */
+import { z } from 'zod'
+import { demand, type Resource } from '../core/access/authorize.ts'
+import { mapPage, readPage } from '../core/records/pages.ts'
+import {
+  decodeUpstream,
+  findUpstream,
+  inheritsUpstreams,
+  upstreamRows,
+  type Upstream,
+} from '../core/records/upstreams.ts'
+import {
+  addUpstream,
+  changeInheritance,
+  changeUpstream,
+  placeOf,
+  removeUpstream,
+  testUpstream,
+  testWish,
+  type PlacedWish,
+} from '../core/upstream/manage.ts'
+import { longestTtlMs, mostPatterns, type UpstreamCredential } from '../core/upstream/wish.ts'
+import { notFound } from '../lib/problem.ts'
+import { flag, formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
+import { reachGroup, reachProject } from './reach.ts'
+import type { What } from './reach-owned.ts'
+import { listRoute, route, type Call, type Route } from './route.ts'
+import { badParameter } from './validation.ts'
+
+export const upstreamTag = 'Upstreams'
+const tag = upstreamTag
+
+const upstream = z
+  .strictObject({
+    id: z.int(),
+    format: z.string(),
+    group_id: z.int().optional(),
+    project_id: z.int().optional().describe('without both: of the instance'),
+    name: z.string(),
+    url: z.string(),
+    position: z.int().describe('the first is asked first'),
+    username: z.string().nullable(),
+    credential_set: z.boolean().describe('the password or token itself is never shown'),
+    ttl: z.int().describe('for so many seconds its documents are fresh'),
+    include: z.array(z.string()).describe('patterns of names it is asked for; none: all'),
+    exclude: z.array(z.string()).describe('patterns of names it is never asked for'),
+    keep_days_unused: z.int().nullable().describe('what nobody used for so long goes; null: it stays'),
+    max_bytes: z
+      .int()
+      .nullable()
+      .describe('what is kept beyond goes, the least recently used first; null: no limit'),
+    anonymous_fill: z.boolean().describe('whether callers without a credential make it be asked'),
+    offline: z.boolean().describe('it is not asked: only what was kept answers'),
+    mixes: z.boolean().describe('it adds versions to names that an upstream before it has'),
+    source: z.enum(['hand', 'configuration']).describe('configuration: only entrepot.yml changes it'),
+    created_at: time,
+    updated_at: time,
+  })
+  .meta({ id: 'Upstream' })
+
+const upstreamJson = (one: Upstream): z.input<typeof upstream> => ({
+  id: one.id,
+  format: one.format,
+  ...(one.groupId === null ? {} : { group_id: one.groupId }),
+  ...(one.projectId === null ? {} : { project_id: one.projectId }),
+  name: one.name,
+  url: one.url,
+  position: one.position,
+  username: one.username,
+  credential_set: one.credential !== null,
+  ttl: one.ttlMs / 1000,
+  include: [...one.include],
+  exclude: [...one.exclude],
+  keep_days_unused: one.keepDaysUnused,
+  max_bytes: one.maxBytes,
+  anonymous_fill: one.anonymousFill,
+  offline: one.offline,
+  mixes: one.mixes,
+  source: one.source,
+  created_at: timeOf(one.createdAt),
+  updated_at: timeOf(one.updatedAt),
+})
+
+const url = z
+  .string()
+  .min(1)
+  .max(2048)
+  .describe(
+    'another address is another upstream, with a number of its own; its credential goes with it only where the server is the same',
+  )
+const patterns = z.array(label).max(mostPatterns)
+/** The empty text of a form is null. */
+const countOrNull = (most: number) =>
+  z.union([z.literal('').transform(() => null), z.coerce.number().int().min(1).max(most)]).nullable()
+
+const credentials = {
+  username: z.string().max(255).nullish().describe('with password'),
+  password: z.string().max(8192).nullish().describe('with username'),
+  token: z.string().max(8192).nullish().describe('alone: sent as a bearer token'),
+}
+const wish = {
+  ...credentials,
+  name: label.optional().describe('default: the host'),
+  position: z.coerce.number().int().min(1).max(1000).optional().describe('default: behind the others'),
+  ttl: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(longestTtlMs / 1000)
+    .optional()
+    .describe('in seconds; default: 600'),
+  include: patterns.optional().describe('`*` stands for any text'),
+  exclude: patterns.optional(),
+  keep_days_unused: countOrNull(36_500).optional(),
+  max_bytes: countOrNull(Number.MAX_SAFE_INTEGER).optional(),
+  anonymous_fill: flag.optional().describe('default: false'),
+  offline: flag.optional().describe('default: false'),
+  mixes: flag.optional().describe('default: false'),
+}
+type Shaped<S extends Readonly<Record<string, z.ZodType>>> = { readonly [K in keyof S]: z.output<S[K]> }
+
+/** Undefined: nothing was said about it; null: there is to be none. */
+function credentialOf(asked: Shaped<typeof credentials>): UpstreamCredential | null | undefined {
+  const { username, password, token } = asked
+  if (username === undefined && password === undefined && token === undefined) return undefined
+  if (token && !username && !password) return { username: null, secret: token }
+  if (!token && username && password) return { username, secret: password }
+  if (!token && !username && !password) return null
+  throw badParameter('give username and password together, or token alone, or none of them')
+}
+
+const wishOf = (asked: Shaped<typeof wish>): Omit<PlacedWish, 'url'> => ({
+  credential: credentialOf(asked),
+  name: asked.name,
+  position: asked.position,
+  ttlMs: asked.ttl === undefined ? undefined : asked.ttl * 1000,
+  include: asked.include,
+  exclude: asked.exclude,
+  keepDaysUnused: asked.keep_days_unused,
+  maxBytes: asked.max_bytes,
+  anonymousFill: asked.anonymous_fill,
+  offline: asked.offline,
+  mixes: asked.mixes,
+})
+
+type Where = What | 'instance'
+
+/** Where upstreams stand, if the caller may see or change them. Throws 401, 403, 404 or 410. */
+export async function reachUpstreams(
+  call: Call<{ readonly id?: string }>,
+  where: Where,
+  how: 'read' | 'admin',
+): Promise<Resource> {
+  const { core, generation, principal, params } = call
+  if (where === 'instance') {
+    const permission = how === 'admin' ? 'admin_instance' : 'review_instance'
+    await demand(core, generation, principal, permission, { kind: 'instance' })
+    return { kind: 'instance' }
+  }
+  if (where === 'group') {
+    const permission = how === 'admin' ? 'admin_group' : 'read_settings'
+    return { kind: 'group', group: await reachGroup(call, params.id!, permission) }
+  }
+  const permission = how === 'admin' ? 'admin_project' : 'read_settings'
+  return { kind: 'project', project: await reachProject(call, params.id!, permission) }
+}
+
+const trial = z.strictObject({
+  ok: z.boolean(),
+  status: z.int().nullable().describe('null: there was no answer'),
+  message: z.string(),
+})
+
+const words = { group: 'a group', project: 'a project', instance: 'the instance' } as const
+const pathOf = (where: Where) => (where === 'instance' ? '/upstreams' : `/${where}s/:id/-/upstreams`)
+/** Declared as if there always were an id: on the instance there is none, and nobody looks. */
+const paramsOf = (where: Where) => (where === 'instance' ? {} : { id: pathId }) as { id: typeof pathId }
+
+const readingRoutes = (where: Where): Route[] => [
+  listRoute({
+    method: 'GET',
+    path: pathOf(where),
+    summary: `The upstreams of ${words[where]}, in the order in which they are asked`,
+    tag,
+    needs: 'read',
+    params: paramsOf(where),
+    query: { format: formatId.optional() },
+    item: upstream,
+    async run(call, window) {
+      const { format } = call.query
+      const place = placeOf(await reachUpstreams(call, where, 'read'))
+      if (format !== undefined) knownFormat(call, 'format', format)
+      const db = call.core.database.read
+      const page = await readPage(db, upstreamRows(db, place, format), window)
+      return mapPage(page, (row) => upstreamJson(decodeUpstream(row)))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: `${pathOf(where)}/:upstream_id`,
+    summary: `An upstream of ${words[where]}`,
+    tag,
+    needs: 'read',
+    params: { ...paramsOf(where), upstream_id: numberId },
+    response: upstream,
+    async run(call) {
+      const place = placeOf(await reachUpstreams(call, where, 'read'))
+      const found = await findUpstream(call.core.database.read, place, call.params.upstream_id)
+      if (!found) throw notFound('404 Upstream Not Found')
+      return upstreamJson(found)
+    },
+  }),
+]
+
+const writingRoutes = (where: Where): Route[] => [
+  route({
+    method: 'POST',
+    path: pathOf(where),
+    summary: `Add an upstream to ${words[where]}`,
+    tag,
+    needs: 'write',
+    params: paramsOf(where),
+    body: { format: formatId, url, ...wish },
+    response: upstream,
+    async run(call) {
+      const owner = await reachUpstreams(call, where, 'admin')
+      const { format, url: address } = call.body
+      return upstreamJson(await addUpstream(call, owner, format, { ...wishOf(call.body), url: address }))
+    },
+  }),
+  route({
+    method: 'PATCH',
+    path: `${pathOf(where)}/:upstream_id`,
+    summary: `Change an upstream of ${words[where]}; what is left out stays`,
+    tag,
+    needs: 'write',
+    params: { ...paramsOf(where), upstream_id: numberId },
+    body: { url: url.optional(), ...wish },
+    response: upstream,
+    async run(call) {
+      const owner = await reachUpstreams(call, where, 'admin')
+      const { url: address } = call.body
+      const change = { ...wishOf(call.body), ...(address === undefined ? {} : { url: address }) }
+      return upstreamJson(await changeUpstream(call, owner, call.params.upstream_id, change))
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: `${pathOf(where)}/:upstream_id`,
+    summary: `Remove an upstream of ${words[where]}, with what was kept of it`,
+    tag,
+    needs: 'write',
+    params: { ...paramsOf(where), upstream_id: numberId },
+    run: async (call) =>
+      removeUpstream(call, await reachUpstreams(call, where, 'admin'), call.params.upstream_id),
+  }),
+]
+
+const testRoutes = (where: Where): Route[] => [
+  route({
+    method: 'POST',
+    path: `${pathOf(where)}/test`,
+    summary: `Ask an address once that may become an upstream of ${words[where]}`,
+    tag,
+    needs: 'write',
+    status: 200,
+    params: paramsOf(where),
+    body: { format: formatId, url: z.string().min(1).max(2048), ...credentials },
+    response: trial,
+    async run(call) {
+      const owner = await reachUpstreams(call, where, 'admin')
+      const { format, url: address } = call.body
+      return testWish(call, owner, format, { url: address, credential: credentialOf(call.body) })
+    },
+  }),
+  route({
+    method: 'POST',
+    path: `${pathOf(where)}/:upstream_id/test`,
+    summary: `Ask an upstream of ${words[where]} once`,
+    tag,
+    needs: 'write',
+    status: 200,
+    params: { ...paramsOf(where), upstream_id: numberId },
+    response: trial,
+    run: async (call) =>
+      testUpstream(call, await reachUpstreams(call, where, 'admin'), call.params.upstream_id),
+  }),
+]
+
+const inheritance = z.strictObject({ format: z.string(), inherit: z.boolean() })
+const inheritancePath = '/groups/:id/-/upstreams/inheritance'
+
+const readInheritance = route({
+  method: 'GET',
+  path: inheritancePath,
+  summary: 'Whether a group without upstreams of its own asks those above it',
+  tag,
+  needs: 'read',
+  params: { id: pathId },
+  query: { format: formatId },
+  response: inheritance,
+  async run(call) {
+    const group = await reachGroup(call, call.params.id, 'read_settings')
+    const format = knownFormat(call, 'format', call.query.format)
+    return { format, inherit: await inheritsUpstreams(call.core.database.read, group.id, format) }
+  },
+})
+
+const writeInheritance = route({
+  method: 'PUT',
+  path: inheritancePath,
+  summary: 'Say whether a group without upstreams of its own asks those above it',
+  tag,
+  needs: 'write',
+  params: { id: pathId },
+  body: { format: formatId, inherit: flag },
+  response: inheritance,
+  async run(call) {
+    const group = await reachGroup(call, call.params.id, 'admin_group')
+    const { format, inherit } = call.body
+    await changeInheritance(call, group, format, inherit)
+    return { format, inherit }
+  },
+})
+
+/** What is asked by name comes before what is asked by number. */
+export const upstreamRoutes = [
+  readInheritance,
+  writeInheritance,
+  ...(['group', 'project', 'instance'] as const).flatMap((where) => [
+    ...testRoutes(where),
+    ...readingRoutes(where),
+    ...writingRoutes(where),
+  ]),
+]

@@ -1,0 +1,212 @@
+/** Adding, changing and removing upstreams, and whether groups ask those above them. */
+import type { Db } from '../../database/database.ts'
+import type { GroupRow } from '../../database/schema.ts'
+import { conflict, invalid, notFound } from '../../lib/problem.ts'
+import { demand, type Resource } from '../access/authorize.ts'
+import type { Permission } from '../access/rights.ts'
+import type { Acting } from '../owners/acting.ts'
+import { recordEvent, type EventKind, type EventSubject } from '../records/events.ts'
+import {
+  findUpstream,
+  insertUpstream,
+  orderUpstreams,
+  retireUpstream,
+  setInheritance,
+  updateUpstream,
+  upstreamsOf,
+  type Upstream,
+  type UpstreamPlace,
+  type UpstreamValues,
+} from '../records/upstreams.ts'
+import { tryAddress, tryUpstream, type Trial } from './try-upstream.ts'
+import { checkCredential, eventDetail, fillingFormat, hostIn, unsaid, wishedValues } from './wish.ts'
+import type { UpstreamWish } from './wish.ts'
+
+/** Of one place and format: each may be asked for every name. */
+const mostUpstreams = 20
+
+/** `position` counts from 1; left out: behind the others or, in a change, where it is. */
+export type PlacedWish = UpstreamWish & { readonly position?: number | undefined }
+
+export function placeOf(owner: Resource): UpstreamPlace {
+  if (owner.kind === 'instance') return 'instance'
+  return owner.kind === 'group' ? { groupId: owner.group.id } : { projectId: owner.project.id }
+}
+
+/**
+ * Adds an upstream.
+ * @throws Problem 401, 403 or 404 where the caller may not; 400 for what cannot be one, or too many; 409 for an address
+ * that is there already.
+ */
+export async function addUpstream(
+  acting: Acting,
+  owner: Resource,
+  formatId: string,
+  { position, ...wish }: PlacedWish,
+): Promise<Upstream> {
+  await demandManagement(acting, owner)
+  const { core } = acting
+  const format = fillingFormat(core, formatId)
+  const told = wishedValues(core, format, wish) as Partial<UpstreamValues> & Pick<UpstreamValues, 'url'>
+  const values = { ...unsaid, name: hostIn(told.url), ...told, format: formatId, source: 'hand' } as const
+  const place = placeOf(owner)
+  return core.database.write(async (db) => {
+    const others = await upstreamsOf(db, place, formatId)
+    if (others.length >= mostUpstreams)
+      throw invalid(`there are at most ${mostUpstreams} upstreams of a format`)
+    refuseTwins(others, values.url)
+    const made = await insertUpstream(db, place, { ...values, position: others.length + 1 }, core.clock())
+    const row = await arrange(db, place, made, position)
+    await record(db, acting, owner, 'upstream.created', row)
+    return row
+  })
+}
+
+/**
+ * Changes an upstream; what is left out stays. Another address is another upstream: it gets a number of its own, nothing
+ * that was kept answers for it, and its credential goes with it only where the server is the same.
+ * @throws Problem as `addUpstream`; 404 for an unknown one, 409 for one of the configuration file.
+ */
+export async function changeUpstream(
+  acting: Acting,
+  owner: Resource,
+  id: number,
+  { position, ...change }: Partial<PlacedWish>,
+): Promise<Upstream> {
+  await demandManagement(acting, owner)
+  const { core } = acting
+  const place = placeOf(owner)
+  return core.database.write(async (db) => {
+    const before = await changeable(db, place, id)
+    const values = wishedValues(core, fillingFormat(core, before.format), change)
+    const isMoved = values.url !== undefined && values.url !== before.url
+    if (isMoved) refuseTwins(await upstreamsOf(db, place, before.format), values.url!)
+    const changed = isMoved
+      ? await replace(db, place, before, { ...values, url: values.url! }, core.clock())
+      : await updateUpstream(db, id, values, core.clock())
+    const row = position === undefined ? changed : await arrange(db, place, changed, position)
+    await record(db, acting, owner, 'upstream.changed', row, isMoved ? { before: before.id } : {})
+    return row
+  })
+}
+
+/** It answers no more. Throws as `changeUpstream`. */
+export async function removeUpstream(acting: Acting, owner: Resource, id: number): Promise<void> {
+  await demandManagement(acting, owner)
+  const place = placeOf(owner)
+  await acting.core.database.write(async (db) => {
+    const row = await changeable(db, place, id)
+    await retireUpstream(db, id, acting.core.clock())
+    await orderUpstreams(db, await upstreamsOf(db, place, row.format))
+    await record(db, acting, owner, 'upstream.removed', row)
+  })
+}
+
+/** Whether a group asks the levels above it where it has no upstreams itself. Throws as `addUpstream`. */
+export async function changeInheritance(
+  acting: Acting,
+  group: GroupRow,
+  formatId: string,
+  inherits: boolean,
+): Promise<void> {
+  await demandManagement(acting, { kind: 'group', group })
+  const { core, origin } = acting
+  fillingFormat(core, formatId)
+  await core.database.write(async (db) => {
+    await setInheritance(db, group.id, formatId, inherits)
+    const detail = { inherit_upstreams: inherits }
+    const subject = { groupId: group.id, format: formatId, detail }
+    await recordEvent(db, 'settings.changed', origin, subject, core.clock())
+  })
+}
+
+/** Asks an upstream once. Throws 401, 403 or 404. */
+export async function testUpstream(acting: Acting, owner: Resource, id: number): Promise<Trial> {
+  await demandManagement(acting, owner)
+  return tryUpstream(acting.core, await existing(acting.core.database.read, placeOf(owner), id))
+}
+
+/** Asks what is not saved yet. Throws as `addUpstream`. */
+export async function testWish(
+  acting: Acting,
+  owner: Resource,
+  formatId: string,
+  { url, credential = null }: Pick<UpstreamWish, 'url' | 'credential'>,
+): Promise<Trial> {
+  await demandManagement(acting, owner)
+  const format = fillingFormat(acting.core, formatId)
+  const { url: address } = wishedValues(acting.core, format, { url })
+  if (credential) checkCredential(credential)
+  return tryAddress(acting.core, address!, credential)
+}
+
+const managing = { project: 'admin_project', group: 'admin_group', instance: 'admin_instance' } as const
+
+function demandManagement({ core, generation, principal }: Acting, owner: Resource): Promise<void> {
+  return demand(core, generation, principal, managing[owner.kind] satisfies Permission, owner)
+}
+
+async function existing(db: Db, place: UpstreamPlace, id: number): Promise<Upstream> {
+  const row = await findUpstream(db, place, id)
+  if (!row) throw notFound('404 Upstream Not Found')
+  return row
+}
+
+async function changeable(db: Db, place: UpstreamPlace, id: number): Promise<Upstream> {
+  const row = await existing(db, place, id)
+  if (row.source === 'hand') return row
+  throw conflict('this upstream stands in the configuration file: change it there, under upstreams')
+}
+
+function refuseTwins(others: readonly Upstream[], url: string): void {
+  if (others.some((one) => one.url === url)) throw conflict(`${url} is an upstream here already`)
+}
+
+/** In the same position, with a number that nothing was kept under. */
+async function replace(
+  db: Db,
+  place: UpstreamPlace,
+  { id, groupId: _g, projectId: _p, createdAt: _c, updatedAt: _u, ...before }: Upstream,
+  values: Partial<UpstreamValues> & Pick<UpstreamValues, 'url'>,
+  now: number,
+): Promise<Upstream> {
+  await retireUpstream(db, id, now)
+  const isSameServer = new URL(values.url).origin === new URL(before.url).origin
+  const credential = isSameServer ? {} : { username: null, credential: null }
+  const name = before.name === hostIn(before.url) ? { name: hostIn(values.url) } : {}
+  return insertUpstream(db, place, { ...before, ...credential, ...name, ...values }, now)
+}
+
+/** Puts one into its position; those of the configuration file stand before all others. */
+async function arrange(
+  db: Db,
+  place: UpstreamPlace,
+  moved: Upstream,
+  position: number | undefined,
+): Promise<Upstream> {
+  const others = (await upstreamsOf(db, place, moved.format)).filter(({ id }) => id !== moved.id)
+  const wanted = others.toSpliced((position ?? Infinity) - 1, 0, moved)
+  const [configured, own] = [wanted.filter(isConfigured), wanted.filter((one) => !isConfigured(one))]
+  await orderUpstreams(db, [...configured, ...own])
+  return existing(db, place, moved.id)
+}
+
+export const isConfigured = ({ source }: Upstream) => source === 'configuration'
+
+async function record(
+  db: Db,
+  { core, origin }: Acting,
+  owner: Resource,
+  kind: EventKind,
+  upstream: Upstream,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const detail = { ...eventDetail(upstream), ...more }
+  const subject: EventSubject = { ...subjectOf(owner), format: upstream.format, detail }
+  await recordEvent(db, kind, origin, subject, core.clock())
+}
+
+function subjectOf(owner: Resource): EventSubject {
+  const place = placeOf(owner)
+  return place === 'instance' ? {} : place
+}
