@@ -219,8 +219,8 @@ export function createApp(parts: AppParts): App {
     async stop() {
       await worker.stop()
       for (const routine of routines) await routine.stop()
-      await core.upstreams.stop()
       core.egress.close()
+      await core.upstreams.stop()
     },
   }
 }

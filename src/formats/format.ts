@@ -186,8 +186,11 @@ export interface Condition {
 export interface RegistryReader<M> {
   find(name: string): Promise<NameView<M> | undefined>
   get(name: string, versionOrTag: string): Promise<PackageView<M> | undefined>
-  /** By its path in the registry; hidden packages' files too. */
-  file(path: string): Promise<FileView<M> | undefined>
+  /**
+   * By its path in the registry; hidden packages' files too. One that is on its way from upstream has the digests known
+   * so far; with `whole` all of it is awaited.
+   */
+  file(path: string, options?: { readonly whole?: boolean }): Promise<FileView<M> | undefined>
   /** Names containing `query` (case-insensitive), each with the packages that tags point at and those published last;
    *  `limit` is at most 250, and at most 1,000 names are looked at. */
   search(

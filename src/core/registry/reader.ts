@@ -26,7 +26,7 @@ export function createReader(context: RegistryContext): RegistryReader<any> {
       const hosted = await get(context, name, version, fetchable)
       return hosted ?? (rule === undefined ? undefined : packageFromUpstream(context, rule, name, version))
     },
-    file: async (path) => (await file(context, path)) ?? upstreamFile(context, path),
+    file: async (path, options) => (await file(context, path)) ?? upstreamFile(context, path, options),
   }
 }
 

@@ -76,6 +76,11 @@ export class Arriving<T = unknown> implements Arrival {
     this.#end = 0
   }
 
+  /** Whether all came and is right, kept or not. */
+  get isRight(): boolean {
+    return this.#state === 'right'
+  }
+
   /** All came, and its digest is right. */
   verified(digests: Digests): void {
     this.#state = 'right'

@@ -185,7 +185,7 @@ async function take(
     lastModified: headers['last-modified'] ?? null,
   }
   const keeping = { lease, document, bytes, sha256, now, sameBlob: isSame ? before.blob_id : undefined }
-  return { state, answer, kept: keep(core, keeping) }
+  return { state, answer, kept: core.upstreams.keeping(keep(core, keeping)) }
 }
 
 async function allOf(body: AsyncIterable<Buffer>, progress: () => void): Promise<Buffer> {
@@ -226,7 +226,7 @@ async function keep(core: Core, { lease, document, bytes, sha256, now, sameBlob 
       { err: error, upstream: document.upstreamId },
       'what an upstream answered could not be kept',
     )
-    await core.upstreams.fetches.giveUp(lease).catch(() => {})
+    await core.upstreams.fetches.giveUp(lease)
   }
 }
 

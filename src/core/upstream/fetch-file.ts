@@ -48,7 +48,7 @@ export async function fetchFile(core: Core, errand: FileErrand): Promise<Arrivin
       { size: sizeOf(stream), digests: known ?? {} },
       errand.place.rootId,
     )
-    void receive(core, errand, { stream, url, arriving, expected })
+    core.upstreams.keeping(receive(core, errand, { stream, url, arriving, expected }))
     return arriving
   } catch (error) {
     await fetches.giveUp(lease)
@@ -116,7 +116,7 @@ async function receive(core: Core, errand: FileErrand, receiving: Receiving): Pr
   try {
     arriving.keep(await storeSomehow(core, errand, receiving))
   } catch (error) {
-    await core.upstreams.fetches.giveUp(lease).catch(() => {})
+    await core.upstreams.fetches.giveUp(lease)
     arriving.fail(failureOf(upstream.name, error))
   }
 }

@@ -22,7 +22,7 @@ export interface Fetches {
    * @throws Overtaken if somebody else has taken it; nothing is kept then.
    */
   end<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T>
-  /** Nothing came of it. */
+  /** Nothing came of it. Never throws: a lease that cannot be given up is overtaken. */
   giveUp(lease: Lease): Promise<void>
   stop(): void
 }
@@ -82,12 +82,12 @@ function fetchesOfMany(database: Database): Fetches {
   }
   const take = together((keys: readonly string[]) =>
     database.write(async (db) => {
-      const leases = new Map<string, Lease | undefined>()
-      for (const key of keys.toSorted()) {
+      const leases = new Map<string, Lease>()
+      for (const key of [...new Set(keys)].toSorted()) {
         const fence = await takeFetch(db, key, holder)
-        leases.set(key, fence === undefined ? undefined : { key, fence })
+        if (fence !== undefined) leases.set(key, { key, fence })
       }
-      return keys.map((key) => leases.get(key))
+      return keys.map((key, at) => (keys.indexOf(key) === at ? leases.get(key) : undefined))
     }, beside),
   )
   const end = together(
@@ -115,7 +115,7 @@ function fetchesOfMany(database: Database): Fetches {
     },
     async giveUp(lease) {
       moved.delete(lease.key)
-      await end({ lease, keep: async () => undefined })
+      await end({ lease, keep: async () => undefined }).catch(() => {})
     },
     stop() {
       clearInterval(reports)

@@ -27,6 +27,7 @@ const patienceMs = 120_000
 export async function upstreamFile(
   context: RegistryContext,
   path: string,
+  { whole: isWhole = false }: { readonly whole?: boolean } = {},
 ): Promise<FileView<any> | undefined> {
   const file = context.format.upstream?.file(path)
   const name = file && upstreamName(context, file.name)
@@ -34,7 +35,7 @@ export async function upstreamFile(
   const all = await upstreamsFor(context)
   const upstreams = all.filter((upstream) => isAskedFor(upstream, name))
   if (upstreams.length === 0 || (await hidingRule(context, name))) return undefined
-  const wanted = { path, file: { ...file, name } }
+  const wanted = { path, file: { ...file, name }, isWhole }
   const kept = await keptIn(context, upstreams, path)
   if (kept) return keptView(context, wanted, kept)
   return fill(context, upstreams, wanted)
@@ -43,6 +44,8 @@ export async function upstreamFile(
 interface Wanted {
   readonly path: string
   readonly file: UpstreamFile
+  /** All of it is awaited, however long it is. */
+  readonly isWhole: boolean
 }
 
 async function keptIn(
@@ -217,7 +220,7 @@ async function handedOut(
     return keptView(context, wanted, { ...row, upstream })
   }
   const { size, digests } = arriving.head
-  const isLong = size !== undefined && size > wholeFirst
+  const isLong = size !== undefined && size > wholeFirst && !arriving.isRight && !wanted.isWhole
   const known = isLong ? { size, digests } : await arriving.whole
   const source = { kind: 'arriving', arrival: arriving } as const
   return viewOf(wanted, known.size, known.digests, known.digests.sha256 ?? '', source)

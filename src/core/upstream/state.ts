@@ -20,6 +20,9 @@ export interface UpstreamState {
   readonly failing: Remembered
   /** When files and documents were last used, by number. */
   readonly uses: { readonly files: NotedTimes; readonly documents: NotedTimes }
+  /** Work that goes on after the answer: `stop` waits for it. Hands it back. */
+  keeping<T>(work: Promise<T>): Promise<T>
+  /** To be called when all connections to upstreams are ended. */
   stop(): Promise<void>
 }
 
@@ -50,6 +53,7 @@ export function createUpstreamState(
 ): UpstreamState {
   const fetches = createFetches(database, isAlone)
   const threads = createReadingThreads(formats, formatsModule)
+  const underWay = new Set<Promise<void>>()
   return {
     fetches,
     threads,
@@ -58,7 +62,17 @@ export function createUpstreamState(
     missing: remembered(clock, missingMs),
     failing: remembered(clock, failingMs),
     uses: createUpstreamUses(),
+    keeping(work) {
+      const settled = work.then(
+        () => {},
+        () => {},
+      )
+      underWay.add(settled)
+      void settled.then(() => underWay.delete(settled))
+      return work
+    },
     async stop() {
+      await Promise.all(underWay)
       fetches.stop()
       await threads.end()
     },

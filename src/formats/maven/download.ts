@@ -19,7 +19,6 @@ export async function get({ registry, params }: ReadCall<MavenModels>): Promise<
   const { checksum } = place
   if (!checksum) return { file, headers: checksumHeaders(file) }
   const digest = file.digests[checksum]
-  // an upstream may have said another one only, and the file is yet to come
   if (!digest) throw notFound('404 Package Not Found')
   return { text: digest, headers: { 'content-type': 'text/plain' } }
 }
@@ -33,7 +32,7 @@ function placeOf(path: string): FilePlace | MetadataPlace {
 
 /** A SNAPSHOT asked for by its plain version is the newest build's file. */
 async function findFile(registry: RegistryReader<MavenModels>, place: FilePlace): Promise<File | undefined> {
-  const file = await registry.file(place.path)
+  const file = await registry.file(place.path, { whole: place.checksum !== undefined })
   if (file) return isArtifact(file) ? file : undefined
   if (!isSnapshot(place.version)) return undefined
   const wanted = fileCoordinates(place.name, place.version, place.fileName)

@@ -22,8 +22,15 @@ test('each limit is a clear error', () => {
 })
 
 test('what stands in texts is not counted', () => {
-  const text = JSON.stringify({ a: '[[[[[[[[', 'b"\\': '\\"{{{{{{,,,,,,,,,,,,,,,,,,,,,,,,' })
-  assert.deepEqual(parse(text), JSON.parse(text))
+  for (const value of ['[[[[[[[[', '"[[[[[[[[', '\\', '\\"{{{{{{{{', ','.repeat(50)]) {
+    const text = JSON.stringify({ [value]: value, b: [value] })
+    assert.deepEqual(parse(text), JSON.parse(text), text)
+  }
+  assert.throws(
+    () => parse('{"a\\\\":[[[[[1]]]]]}'),
+    /nested deeper/,
+    'the text ends behind an escaped backslash',
+  )
 })
 
 test('nesting that would overflow is refused before it is parsed', () => {

@@ -70,6 +70,7 @@ test('npm finds the attestations from the address in the manifest', async () => 
   const view = viewOf(decodePackument(answers.get('/@acme%2fhello')!.body, '@acme/hello', ''))
   const parts = (await packument.encode(view, { links, changedAt: view.changedAt })) ?? []
   for (const part of parts) {
+    assert.equal(textOf(part).match(/"attestations":/g)?.length, 1)
     const { url, provenance } = JSON.parse(textOf(part)).versions['1.0.0'].dist.attestations
     assert.deepEqual(provenance, { predicateType: 'https://slsa.example/v1' })
     // As npm does it: the path of the address, at the host of its registry.

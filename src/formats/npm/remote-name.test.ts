@@ -192,6 +192,12 @@ test('a version is there once, in our spelling', () => {
   assert.deepEqual(versionsOf(decoded), ['1.0.0', '1.1.0', '2.0.0'])
   assert.deepEqual(decoded.tags, { latest: '2.0.0' })
   assert.ok(!decoded.packages[1]?.metadata.full.includes('otherwise'))
+  const other = decodeWith((document) => {
+    const good = document.versions['1.1.0']
+    document.versions = { 'v1.1.0': { ...good, spelled: 'otherwise' }, '1.1.0': good }
+  })
+  assert.deepEqual(versionsOf(other), ['1.1.0'])
+  assert.ok(!other.packages[0]?.metadata.full.includes('otherwise'))
   assert.equal(decoded.packages[2]?.files[0]?.path, 'x/-/x-2.0.0.tgz')
 })
 
