@@ -6,7 +6,7 @@ import { goals } from '../clients/support/maven.ts'
 import { story } from '../clients/support/story.ts'
 import * as faults from './faults.ts'
 import { startFaultyUpstream, type Fault, type FaultyUpstream } from './faulty-upstream.ts'
-import { filledGroup, onlyLoopback, until } from './filled-registry.ts'
+import { filledGroup, later, onlyLoopback, until } from './filled-registry.ts'
 import { installedFiles, installNpm, npmIn, prepareMaven, resolvedFiles, resolveMaven } from './install.ts'
 import { sha256 } from './installed-files.ts'
 import { mavenTree, mavenUpstream } from './maven-packages.ts'
@@ -118,7 +118,7 @@ story('npm ci and mvn have all they had while the upstream is cut off', ['npm', 
   for (const days of [0, 3]) {
     await npm.upstream.stopListening()
     await maven.upstream.stopListening()
-    app.clock.advance(days * 86_400_000)
+    await later(app, days * 86_400_000)
     const folder = `again-${days}`
     await installNpm(home, npm.registry, folder, tree.at(-1)!.name)
     assert.deepEqual(installedFiles(home, `${folder}/node_modules`), installed)

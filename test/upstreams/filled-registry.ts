@@ -74,6 +74,29 @@ export async function filledGroup(app: TestApp, path: string, wish: UpstreamWish
   return { group, id, registry: registryOf(app, { group }, wish.format) }
 }
 
+/**
+ * Puts the clock forward once everything that was handed out is kept, too: that is done a moment later.
+ * @param ms Default 0.
+ */
+export async function later({ core, clock }: TestApp, ms = 0): Promise<void> {
+  const count = async () => {
+    const { read } = core.database
+    const documents = await read
+      .selectFrom('upstream_documents')
+      .select(['id', 'checked_at', 'revision'])
+      .execute()
+    const files = await read.selectFrom('upstream_files').select('id').execute()
+    return JSON.stringify([documents, files.length])
+  }
+  for (let before = ''; ;) {
+    const now = await count()
+    if (now === before) break
+    before = now
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  clock.advance(ms)
+}
+
 /** Asks again and again until `look` gives something. Throws, saying what for, when `patienceMs` are over. */
 export async function until<T>(
   look: () => Promise<T | undefined> | T | undefined,

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { createTestApp, type TestApp } from '../app.ts'
 import { readExactly } from './exact-reader.ts'
 import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
-import { filledGroup, onlyLoopback } from './filled-registry.ts'
+import { filledGroup, later, onlyLoopback } from './filled-registry.ts'
 import { npmUpstream } from './npm-packages.ts'
 
 const day = 86_400_000
@@ -41,7 +41,7 @@ function expectAlarms(count: number): void {
 
 /** Lets kept files go that nobody used for a day. */
 async function trim(): Promise<void> {
-  app.clock.advance(3 * day)
+  await later(app, 3 * day)
   await app.app.worker.drain()
 }
 
@@ -51,10 +51,10 @@ for (const ballast of [1000, 300_000]) {
       const { registry, first, get } = await place(ballast)
       assert.deepEqual((await get(first.path)).body, first.tarball)
       registry.replace({ name: 'far', version: '1.0.0', ballast })
-      app.clock.advance(61_000)
+      await later(app, 61_000)
       await get('/far')
       assert.deepEqual((await get(first.path)).body, first.tarball)
-      app.clock.advance(2 * 60 * 60_000)
+      await later(app, 2 * 60 * 60_000)
       assert.deepEqual((await get(first.path)).body, first.tarball)
     })
 
@@ -90,7 +90,7 @@ for (const ballast of [1000, 300_000]) {
       const owner = await app.user('owner')
       await app.member(owner, group.full_path, 50)
       assert.equal((await owner.post(repin)).status, 200)
-      app.clock.advance(61_000)
+      await later(app, 61_000)
       const taken = await get(first.path)
       assert.equal(taken.end, 'complete')
       assert.deepEqual(taken.body, second.tarball)
@@ -102,6 +102,7 @@ describe('a pin', () => {
   it('holds for the whole top-level group, whatever upstream answers', async () => {
     const { upstream, first, group, get } = await place(1000)
     await get(first.path)
+    await later(app)
     const other = await startFaultyUpstream()
     opened.push(other)
     const changed = npmUpstream(other).publish({ name: 'far', version: '1.0.0', ballast: 1000 })
