@@ -45,6 +45,8 @@ interface Scene {
   readonly registry: string
   readonly token: string
   readonly problems: string[]
+  /** The fault, where it is on for longer than one question. */
+  active?: Switched
 }
 
 const ttl = 60
@@ -65,8 +67,7 @@ export function faultSuite(subject: FaultSubject): void {
       scenes.set(one, await prepare(app, subject, { target, one, path: `case-${at}` }))
     }
     const all = (of: readonly { one: FaultCase }[]) => of.map(({ one }) => scenes.get(one)!)
-    await runCold(app, all(cold))
-    await runWarm(app, all(warm))
+    await runSteps(app, all(cold), all(warm))
   })
   after(async () => {
     for (const { upstream } of scenes.values()) await upstream.close()
@@ -103,19 +104,33 @@ async function prepare(
   return { subject: one, target, upstream, sample, registry, token: app.root.token, problems: [] }
 }
 
-async function runCold(app: TestApp, scenes: readonly Scene[]): Promise<void> {
-  const switched = new Map<Scene, Switched>()
-  await inAll(scenes, async (scene) => {
-    const { subject, target, sample, upstream } = scene
-    const active = await switchOn(upstream, subject, sample.asked[target])
-    switched.set(scene, active)
-    const arrived = await ask(scene)
-    checkCold(scene, arrived)
-    if (active.count() === 0) throw new Error('the fault reached nobody')
-    await active.off()
-  })
-  await later(app, past)
-  await inAll(scenes, recovers)
+interface Step {
+  readonly cold?: (scene: Scene) => Promise<unknown>
+  readonly warm: (scene: Scene) => Promise<unknown>
+  /** By how much the clock is put forward then. */
+  readonly later: number
+}
+
+/** Both kinds of scenes go on together: most of the time is waiting for faults. */
+async function runSteps(app: TestApp, cold: readonly Scene[], warm: readonly Scene[]): Promise<void> {
+  const steps: readonly Step[] = [
+    { cold: failsCold, warm: fills, later: past },
+    { cold: recovers, warm: failsAfterItsTime, later: day + past },
+    { warm: failsDaysLater, later: past },
+    { warm: isRenewed, later: 0 },
+  ]
+  for (const step of steps) {
+    await Promise.all([inAll(cold, step.cold ?? (async () => {})), inAll(warm, step.warm)])
+    await later(app, step.later)
+  }
+}
+
+async function failsCold(scene: Scene): Promise<void> {
+  const { subject, target, sample, upstream } = scene
+  const active = await switchOn(upstream, subject, sample.asked[target])
+  checkCold(scene, await ask(scene))
+  if (active.count() === 0) throw new Error('the fault reached nobody')
+  await active.off()
 }
 
 function checkCold({ subject, target, sample }: Scene, arrived: Arrived): void {
@@ -160,46 +175,43 @@ async function recovers(scene: Scene): Promise<void> {
   })
 }
 
-async function runWarm(app: TestApp, scenes: readonly Scene[]): Promise<void> {
-  const switched = new Map<Scene, Switched>()
-  await inAll(scenes, async (scene) => {
-    await expectKept(scene, 'at first')
-    await expectFile(scene, 'at first')
-  })
-  await later(app, past)
-  await inAll(scenes, async (scene) => {
-    const active = await switchOn(scene.upstream, scene.subject, /./)
-    switched.set(scene, active)
-    await expectKept(scene, 'after its time')
-    await expectFile(scene, 'after its time')
-    await until(() => active.count() > 0 || undefined, 'the fault reaching us')
-  })
-  await later(app, day + past)
-  await inAll(scenes, async (scene) => {
-    const { headers } = await expectKept(scene, 'two days later')
-    await expectFile(scene, 'two days later')
-    const { cold, isAnswer } = scene.subject
-    const fails = isAnswer !== true && !cold.includes('right')
-    if (fails && !(Number(headers['age']) >= day / 1000)) {
-      throw new Error(`what is served two days later says an age of ${headers['age']} seconds`)
+async function fills(scene: Scene): Promise<void> {
+  await expectKept(scene, 'at first')
+  await expectFile(scene, 'at first')
+}
+
+async function failsAfterItsTime(scene: Scene): Promise<void> {
+  scene.active = await switchOn(scene.upstream, scene.subject, /./)
+  await expectKept(scene, 'after its time')
+  await expectFile(scene, 'after its time')
+  await until(() => scene.active!.count() > 0 || undefined, 'the fault reaching us')
+}
+
+async function failsDaysLater(scene: Scene): Promise<void> {
+  const { headers } = await expectKept(scene, 'two days later')
+  await expectFile(scene, 'two days later')
+  const { cold, isAnswer } = scene.subject
+  const fails = isAnswer !== true && !cold.includes('right')
+  if (fails && !(Number(headers['age']) >= day / 1000)) {
+    throw new Error(`what is served two days later says an age of ${headers['age']} seconds`)
+  }
+  await scene.active!.off()
+  scene.sample.renew()
+}
+
+/** The upstream is well again and has something new. */
+async function isRenewed(scene: Scene): Promise<void> {
+  const look = async () => {
+    const { body, status } = await ask(scene)
+    if (status !== 200) throw new Error(`${status} came while the upstream was well again`)
+    try {
+      scene.sample.check(body, renewedVersions)
+      return true
+    } catch {
+      return undefined
     }
-    await switched.get(scene)!.off()
-    scene.sample.renew()
-  })
-  await later(app, past)
-  await inAll(scenes, async (scene) => {
-    const look = async () => {
-      const { body, status } = await ask(scene)
-      if (status !== 200) throw new Error(`${status} came while the upstream was well again`)
-      try {
-        scene.sample.check(body, renewedVersions)
-        return true
-      } catch {
-        return undefined
-      }
-    }
-    await until(look, 'what is new upstream', 60_000)
-  })
+  }
+  await until(look, 'what is new upstream', 60_000)
 }
 
 async function expectKept(scene: Scene, when: string): Promise<Arrived> {

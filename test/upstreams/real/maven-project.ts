@@ -7,7 +7,7 @@ import { attempt, run } from '../../clients/support/command.ts'
 import { goals, mavenIn, writeMavenProject } from '../../clients/support/maven.ts'
 import type { Home } from '../../clients/support/story.ts'
 import { installedIn } from '../installed-files.ts'
-import { timed, type From, type RealProject } from './project.ts'
+import { timed, type RealProject } from './project.ts'
 
 const boot = ['web', 'data-jpa', 'security', 'actuator', 'validation', 'thymeleaf', 'mail', 'test']
 const version = '3.3.5'

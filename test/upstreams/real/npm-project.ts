@@ -5,15 +5,16 @@ import { run } from '../../clients/support/command.ts'
 import { installedIn } from '../installed-files.ts'
 import { timed, type From, type RealProject } from './project.ts'
 
-const tools = [
-  ...['express', 'jest', 'webpack', 'webpack-cli', 'webpack-dev-server', 'eslint', 'mocha', 'browserify'],
-  ...['gulp', 'nodemon', '@babel/core', '@babel/preset-env', 'postcss-cli', 'stylelint', 'lerna-changelog'],
-]
+const tools = (
+  'express jest webpack webpack-cli webpack-dev-server eslint mocha browserify gulp nodemon ' +
+  '@babel/core @babel/preset-env postcss-cli stylelint lerna-changelog'
+).split(' ')
+
 /** The machine's settings hold, but for what would make the runs differ. */
-const always = [
-  ...['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--no-progress'],
-  ...['--omit-lockfile-registry-resolved=false', '--prefer-online=false'],
-]
+const always = (
+  '--ignore-scripts --no-audit --no-fund --legacy-peer-deps --no-progress ' +
+  '--omit-lockfile-registry-resolved=false --prefer-online=false'
+).split(' ')
 const environment = process.env as Record<string, string>
 
 export const npmProject: RealProject = {
