@@ -18,8 +18,9 @@ import {
   testUpstream,
   testWish,
   type PlacedWish,
-} from '../core/upstream/manage.ts'
-import { longestTtlMs, mostPatterns, type UpstreamCredential } from '../core/upstream/wish.ts'
+} from '../core/upstream/settings/manage.ts'
+import type { UpstreamCredential } from '../core/upstream/credential.ts'
+import { longestTtlMs, mostPatterns } from '../core/upstream/settings/wish.ts'
 import { notFound } from '../lib/problem.ts'
 import { flag, formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
 import { reachGroup, reachProject } from './reach.ts'

@@ -14,7 +14,7 @@ import type { Limits } from './access/limits.ts'
 import type { Refusals } from './access/refusals.ts'
 import type { Issuers } from './access/trusts/issuers.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import type { Egress } from './upstream/egress.ts'
+import type { Egress } from './egress/egress.ts'
 import type { UpstreamState } from './upstream/state.ts'
 
 /** Milliseconds since 1970. Injected, so that tests decide what time it is. */

@@ -55,11 +55,11 @@ test('the fastest reader sets the pace, and a slower one goes on from storage', 
   const file = new Arriving(head(bytes.length), 1)
   const slow = file.open()[Symbol.asyncIterator]()
   const first = slow.next()
-  let fed = false
-  const feeding = feed(file, bytes).then(() => (fed = true))
+  const state = { isFed: false }
+  const feeding = feed(file, bytes).then(() => (state.isFed = true))
   await first
   await sleep(20)
-  assert.equal(fed, false, 'nobody reads, so no more is taken than memory may hold')
+  assert.equal(state.isFed, false, 'nobody reads, so no more is taken than memory may hold')
   const fast = buffer(file.open())
   void fast
   await assert.rejects(
@@ -68,7 +68,7 @@ test('the fastest reader sets the pace, and a slower one goes on from storage', 
     'who begins after the beginning has gone gets it from storage',
   )
   const rest: Buffer[] = [(await first).value as Buffer]
-  for (let next = await slow.next(); !next.done && !fed; next = await slow.next())
+  for (let next = await slow.next(); !next.done && !state.isFed; next = await slow.next())
     rest.push(next.value as Buffer)
   await feeding
   file.verified({})

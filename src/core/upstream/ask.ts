@@ -1,7 +1,8 @@
 /** Questions that are passed on to upstreams, about names that may be told to them. */
 import type { RegistryReader } from '../../formats/format.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import { addressOf, credentialOf, laneOf } from './client.ts'
+import { addressOf, laneOf } from './client.ts'
+import { credentialFor, storedCredential } from './credential.ts'
 import { hidingRules } from './hidden.ts'
 import { isAskedFor, mayFill, upstreamName, upstreamsFor } from './scope.ts'
 
@@ -28,7 +29,6 @@ export async function askUpstreams(
       const told = new Set(open.filter((name) => isAskedFor(upstream, name)))
       if (told.size === 0) return undefined
       const { method, path, accept, headers, body, maxBytes } = question(told)
-      const credential = credentialOf(core, upstream)
       try {
         const { status, body: answer } = await core.egress.fetch({
           url: addressOf(upstream, path),
@@ -38,7 +38,7 @@ export async function askUpstreams(
           maxBytes,
           timeoutMs: longestMs,
           lane: laneOf(upstream),
-          ...(credential ? { credential } : {}),
+          ...credentialFor(upstream.url, storedCredential(core, upstream)),
         })
         return status === 200 ? answer : undefined
       } catch (error) {

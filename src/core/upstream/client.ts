@@ -1,8 +1,8 @@
 /** Requests to one upstream, with its credential and within its limits. */
-import { unseal } from '../../lib/secrets.ts'
 import type { Core } from '../core.ts'
 import type { Upstream } from '../records/upstreams.ts'
-import type { EgressStream } from './egress.ts'
+import type { EgressStream } from '../egress/egress.ts'
+import { credentialFor, storedCredential } from './credential.ts'
 import { failureOf } from './failure.ts'
 
 /** Until the head of an answer is there: looking up the name, connecting, redirects and retries, in milliseconds. */
@@ -30,14 +30,13 @@ export async function askUpstream(
   { headers = {}, ...asking }: Asking,
 ): Promise<EgressStream> {
   const wanted = { ...headers, ...(accept === undefined ? {} : { accept }) }
-  const credential = credentialOf(core, upstream)
   try {
     return await core.egress.open({
       url,
       headers: wanted,
       timeoutMs: headMs,
       lane: laneOf(upstream),
-      ...(credential ? { credential } : {}),
+      ...credentialFor(upstream.url, storedCredential(core, upstream)),
       ...asking,
     })
   } catch (error) {
@@ -47,14 +46,3 @@ export async function askUpstream(
 
 /** Upstreams do not learn from one another that a server fails. */
 export const laneOf = ({ id }: Upstream) => `upstream ${id}`
-
-/** The header that an upstream's own origin gets. */
-export function credentialOf(core: Pick<Core, 'secretKey'>, { url, username, credential }: Upstream) {
-  if (credential === null) return undefined
-  const secret = unseal(core.secretKey, credential).toString()
-  const value =
-    username === null
-      ? `Bearer ${secret}`
-      : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
-  return { origin: new URL(url).origin, name: 'authorization', value }
-}

@@ -1,5 +1,5 @@
 import { Problem } from '../../lib/problem.ts'
-import { EgressError } from './egress-error.ts'
+import { EgressError } from '../egress/egress-error.ts'
 
 /**
  * An upstream gave no usable answer, and nothing of it is kept. 502; 503 where it is left alone for a while; 504 where it

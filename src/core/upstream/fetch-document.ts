@@ -14,7 +14,7 @@ import {
 } from '../records/upstream-documents.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import { addressOf, askUpstream } from './client.ts'
-import type { EgressStream } from './egress.ts'
+import type { EgressStream } from '../egress/egress.ts'
 import { failureOf, failureOfStatus, notUsable } from './failure.ts'
 import { Overtaken, type Lease } from './fetches.ts'
 import { longestDocument, type RawAnswer } from './read-documents.ts'

@@ -10,7 +10,7 @@ import { findUpstreamFiles, putUpstreamFile, type KeptFile } from '../records/up
 import type { Upstream } from '../records/upstreams.ts'
 import { Arriving, type Kept } from './arriving.ts'
 import { addressOf, askUpstream } from './client.ts'
-import type { EgressStream } from './egress.ts'
+import type { EgressStream } from '../egress/egress.ts'
 import { readSource } from './digest-sources.ts'
 import { failureOf, failureOfStatus, notUsable, UpstreamFailure } from './failure.ts'
 import type { Lease } from './fetches.ts'

@@ -1,6 +1,6 @@
 import { createGunzip } from 'node:zlib'
-import type { EgressStream } from './egress.ts'
-import { EgressError } from './egress-error.ts'
+import type { EgressStream } from '../egress/egress.ts'
+import { EgressError } from '../egress/egress-error.ts'
 
 /** Whether the bytes were packed for the way, or are said to be. */
 export const isPacked = ({ headers }: EgressStream) =>

@@ -1,7 +1,7 @@
 import type { WebhookRow } from '../../database/schema.ts'
 import { unseal, UnsealError } from '../../lib/secrets.ts'
 import type { Core } from '../core.ts'
-import { EgressError } from '../upstream/egress-error.ts'
+import { EgressError } from '../egress/egress-error.ts'
 import { signature, type Message } from './message.ts'
 
 /** How a delivery ended: with an answer, or without one and why. */

@@ -58,6 +58,7 @@ function fileOf(path: string): UpstreamFile | undefined {
     path: `${name}/-/${encodeURIComponent(file)}`,
     name,
     version,
+    namedBy: { rule: 'packument', part: 'short' },
     early: true,
     digests: [manifestSource(name, version), packumentSource(name, version)],
   }

@@ -7,8 +7,8 @@ import {
   placeOf,
   removeUpstream,
   testUpstream,
-} from '../../core/upstream/manage.ts'
-import type { UpstreamCredential } from '../../core/upstream/wish.ts'
+} from '../../core/upstream/settings/manage.ts'
+import type { UpstreamCredential } from '../../core/upstream/credential.ts'
 import { notFound, Problem } from '../../lib/problem.ts'
 import { numberOf } from '../components/form-values.ts'
 import { choices, formError, formToken, input, type Choice } from '../components/form.ts'

@@ -3,6 +3,7 @@ import type { Case } from '../case.ts'
 import { groupCases } from './groups.ts'
 import { hookCases } from './hooks.ts'
 import { memberCases } from './members.ts'
+import { explainCases } from './explain.ts'
 import { nameCases } from './names.ts'
 import { packageCases } from './packages.ts'
 import { projectCases } from './projects.ts'
@@ -25,6 +26,7 @@ export const restCases: readonly Case[] = [
   ...settingsCases,
   ...retentionCases,
   ...nameCases,
+  ...explainCases,
   ...hookCases,
   ...upstreamCases,
   ...serverCases,

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { JSONWebKeySet } from 'jose'
 import { Problem } from '../../../lib/problem.ts'
 import type { Core } from '../../core.ts'
-import { EgressError } from '../../upstream/egress-error.ts'
+import { EgressError } from '../../egress/egress-error.ts'
 import type { Claims } from './conditions.ts'
 import { IssuerError } from './issuers.ts'
 

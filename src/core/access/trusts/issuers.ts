@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { JSONWebKeySet } from 'jose'
 import type { Clock } from '../../core.ts'
-import type { Egress, EgressRequest } from '../../upstream/egress.ts'
+import type { Egress, EgressRequest } from '../../egress/egress.ts'
 
 export interface Issuers {
   /**

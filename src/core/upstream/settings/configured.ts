@@ -1,10 +1,10 @@
 /** The instance's upstreams that stand in the configuration file. */
-import type { Db } from '../../database/database.ts'
-import { Problem } from '../../lib/problem.ts'
-import { UnsealError } from '../../lib/secrets.ts'
-import { StartRefused } from '../../lib/start-refused.ts'
-import type { Core } from '../core.ts'
-import { ownOrigin, recordEvent, type EventKind } from '../records/events.ts'
+import type { Db } from '../../../database/database.ts'
+import { Problem } from '../../../lib/problem.ts'
+import { UnsealError } from '../../../lib/secrets.ts'
+import { StartRefused } from '../../../lib/start-refused.ts'
+import type { Core } from '../../core.ts'
+import { ownOrigin, recordEvent, type EventKind } from '../../records/events.ts'
 import {
   insertUpstream,
   orderUpstreams,
@@ -13,9 +13,9 @@ import {
   upstreamsOf,
   type Upstream,
   type UpstreamValues,
-} from '../records/upstreams.ts'
+} from '../../records/upstreams.ts'
 import { isConfigured } from './manage.ts'
-import { storedCredential } from './try-upstream.ts'
+import { storedCredential } from '../credential.ts'
 import { eventDetail, fillingFormat, hostIn, unsaid, wishedValues, type UpstreamWish } from './wish.ts'
 
 type Adopting = Pick<Core, 'config' | 'formats' | 'secretKey' | 'clock'>

@@ -50,7 +50,7 @@ export async function ask(asker: Asker, terms: Terms, hop: Hop): Promise<EgressS
   }
 }
 
-/** A server that answers is well only if its bodies arrive, too. Readers that want no more say nothing about it. */
+/** A server that answers is well only if its bodies arrive, too, as far as they are wanted. */
 function watch(circuits: Circuits, circuit: string, { body }: EgressStream): void {
   finished(body, (error) => {
     if (!error || error.code === 'ERR_STREAM_PREMATURE_CLOSE') circuits.succeeded(circuit)

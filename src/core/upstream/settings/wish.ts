@@ -1,17 +1,13 @@
 /** What people say about an upstream, checked and in the spelling that is kept. */
-import type { Format } from '../../formats/format.ts'
-import { invalid } from '../../lib/problem.ts'
-import { seal } from '../../lib/secrets.ts'
-import { upstreamUrl } from '../../lib/upstream-url.ts'
-import type { Core } from '../core.ts'
-import type { Upstream, UpstreamValues } from '../records/upstreams.ts'
+import type { Format } from '../../../formats/format.ts'
+import { invalid } from '../../../lib/problem.ts'
+import { seal } from '../../../lib/secrets.ts'
+import { upstreamUrl } from '../../../lib/upstream-url.ts'
+import type { Core } from '../../core.ts'
+import type { Upstream, UpstreamValues } from '../../records/upstreams.ts'
+import type { UpstreamCredential } from '../credential.ts'
 
 /** A user name with its password or, without one, a bearer token. */
-export interface UpstreamCredential {
-  readonly username: string | null
-  readonly secret: string
-}
-
 export interface UpstreamWish {
   /** Left out: the host. */
   readonly name?: string | undefined

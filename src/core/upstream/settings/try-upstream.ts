@@ -1,10 +1,9 @@
 /** Asks an upstream once, to say whether it can be asked, and no more than that. */
-import { unseal, UnsealError } from '../../lib/secrets.ts'
-import type { Core } from '../core.ts'
-import type { Upstream } from '../records/upstreams.ts'
-import { EgressError } from './egress-error.ts'
-import type { EgressRequest } from './egress.ts'
-import type { UpstreamCredential } from './wish.ts'
+import { UnsealError } from '../../../lib/secrets.ts'
+import type { Core } from '../../core.ts'
+import type { Upstream } from '../../records/upstreams.ts'
+import { EgressError } from '../../egress/egress-error.ts'
+import { credentialFor, storedCredential, type UpstreamCredential } from '../credential.ts'
 
 /** What may be said about it: its status or that there was none; neither addresses nor what it answered. */
 export interface Trial {
@@ -16,28 +15,6 @@ export interface Trial {
 const timeoutMs = 10_000
 /** Nothing is made of the answer. */
 const longestAnswer = 1024 * 1024
-
-/** The stored credential. Throws UnsealError where it was sealed under another secret key. */
-export function storedCredential(
-  { secretKey }: Pick<Core, 'secretKey'>,
-  { username, credential }: Pick<Upstream, 'username' | 'credential'>,
-): UpstreamCredential | null {
-  return credential === null ? null : { username, secret: unseal(secretKey, credential).toString('utf8') }
-}
-
-/** The header that carries it, to the origin of `url` only. */
-export function credentialFor(
-  url: string,
-  credential: UpstreamCredential | null,
-): Pick<EgressRequest, 'credential'> {
-  if (credential === null) return {}
-  const { username, secret } = credential
-  const value =
-    username === null
-      ? `Bearer ${secret}`
-      : `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`
-  return { credential: { origin: new URL(url).origin, name: 'authorization', value } }
-}
 
 /** Asks the address itself, once. */
 export async function tryAddress(

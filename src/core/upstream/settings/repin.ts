@@ -1,10 +1,10 @@
 /** Accepting other bytes than those that were seen first: by hand, and noted. */
-import type { GroupRow, UpstreamPinRow } from '../../database/schema.ts'
-import { conflict, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
-import type { Acting } from '../owners/acting.ts'
-import { recordEvent } from '../records/events.ts'
-import { acceptRefused, findPinById, forgetPinnedFiles, instanceRoot } from '../records/pin-lists.ts'
+import type { GroupRow, UpstreamPinRow } from '../../../database/schema.ts'
+import { conflict, notFound } from '../../../lib/problem.ts'
+import { demand } from '../../access/authorize.ts'
+import type { Acting } from '../../owners/acting.ts'
+import { recordEvent } from '../../records/events.ts'
+import { acceptRefused, findPinById, forgetPinnedFiles, instanceRoot } from '../../records/pin-lists.ts'
 
 /**
  * Pins a file to the bytes that its upstream offered last and that were refused; those kept until now are forgotten.

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { createTestApp, type TestApp } from '../../../test/app.ts'
-import { ask } from '../../../test/ask.ts'
-import { letFill } from '../../../test/filling-format.ts'
-import type { Config } from '../../config/config.ts'
-import { StartRefused } from '../../lib/start-refused.ts'
-import { upstreamsOf } from '../records/upstreams.ts'
+import { createTestApp, type TestApp } from '../../../../test/app.ts'
+import { ask } from '../../../../test/ask.ts'
+import { letFill } from '../../../../test/filling-format.ts'
+import type { Config } from '../../../config/config.ts'
+import { StartRefused } from '../../../lib/start-refused.ts'
+import { upstreamsOf } from '../../records/upstreams.ts'
 import { adoptConfiguredUpstreams } from './configured.ts'
 
 let app: TestApp

@@ -1,11 +1,11 @@
 /** Adding, changing and removing upstreams, and whether groups ask those above them. */
-import type { Db } from '../../database/database.ts'
-import type { GroupRow } from '../../database/schema.ts'
-import { conflict, invalid, notFound } from '../../lib/problem.ts'
-import { demand, type Resource } from '../access/authorize.ts'
-import type { Permission } from '../access/rights.ts'
-import type { Acting } from '../owners/acting.ts'
-import { recordEvent, type EventKind, type EventSubject } from '../records/events.ts'
+import type { Db } from '../../../database/database.ts'
+import type { GroupRow } from '../../../database/schema.ts'
+import { conflict, invalid, notFound } from '../../../lib/problem.ts'
+import { demand, type Resource } from '../../access/authorize.ts'
+import type { Permission } from '../../access/rights.ts'
+import type { Acting } from '../../owners/acting.ts'
+import { recordEvent, type EventKind, type EventSubject } from '../../records/events.ts'
 import {
   findUpstream,
   insertUpstream,
@@ -17,7 +17,7 @@ import {
   type Upstream,
   type UpstreamPlace,
   type UpstreamValues,
-} from '../records/upstreams.ts'
+} from '../../records/upstreams.ts'
 import { tryAddress, tryUpstream, type Trial } from './try-upstream.ts'
 import { checkCredential, eventDetail, fillingFormat, hostIn, unsaid, wishedValues } from './wish.ts'
 import type { UpstreamWish } from './wish.ts'

@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { createTestApp, type TestApp } from '../../../test/app.ts'
-import { ask } from '../../../test/ask.ts'
-import { letFill } from '../../../test/filling-format.ts'
+import { createTestApp, type TestApp } from '../../../../test/app.ts'
+import { ask } from '../../../../test/ask.ts'
+import { letFill } from '../../../../test/filling-format.ts'
 
 let app: TestApp
 let url: string

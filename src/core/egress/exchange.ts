@@ -14,9 +14,12 @@ export interface EgressStream {
   readonly host: string
   /**
    * To be read or destroyed: until then it holds a connection. Only what the reader asks for is read, and destroying
-   * it ends the exchange. Fails with an EgressError: `network` where it breaks off or is shorter than announced, `timeout`
-   * where the server says nothing for `stallMs` or less than 1 KiB/s over a minute, `too_large` beyond `maxBytes`;
-   * with the signal's reason where that ends it.
+   * it ends the exchange. An empty one may be over already, and a failure may come at any time: read it with `pipeline`,
+   * `for await` or `node:stream/consumers`, which notice both.
+   *
+   * Fails with an EgressError: `network` where it breaks off or is shorter than announced, `timeout` where the server says
+   * nothing for `stallMs` or less than 1 KiB/s over a minute, `too_large` beyond `maxBytes`; with the signal's reason where
+   * that ends it.
    */
   readonly body: Readable
 }
