@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { createTestApp, type TestApp } from '../app.ts'
 import { redirect } from './faults.ts'
 import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
-import { filledGroup, onlyLoopback, type UpstreamWish } from './filled-registry.ts'
+import { filledGroup, later, onlyLoopback, type UpstreamWish } from './filled-registry.ts'
 import { json, makeNpmPackage, npmUpstream, type NpmPackage } from './npm-packages.ts'
 import { resolveAs } from './test-resolver.ts'
 
@@ -230,6 +230,7 @@ describe('callers without a credential', () => {
     assert.equal(upstream.connections, 0)
     await (await get('/far')).bytes()
     await (await get(pkg.path)).bytes()
+    await later(app)
     upstream.forget()
     const document = await fetch(`${registry}/far`)
     assert.deepEqual(Object.keys(((await document.json()) as any).versions), ['1.0.0'])
