@@ -43,7 +43,7 @@ const toPin = ({ id, path, digests }: UpstreamPinRow): Pin => ({ id, path, diges
 /** Pins a file unless it is pinned already. Returns what it is pinned to. */
 export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Digests> {
   const { rootId, format, path, name, version, digests } = pin
-  await db
+  const row = await db
     .insertInto('upstream_pins')
     .values({
       root_id: rootId,
@@ -54,9 +54,14 @@ export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Digest
       digests: JSON.stringify(digests),
       first_seen_at: now,
     })
-    .onConflict((c) => c.columns(['root_id', 'format', 'path']).doNothing())
-    .execute()
-  return (await findPin(db, pin, path))!.digests
+    .onConflict((c) =>
+      c
+        .columns(['root_id', 'format', 'path'])
+        .doUpdateSet((eb) => ({ digests: eb.ref('upstream_pins.digests') })),
+    )
+    .returning('digests')
+    .executeTakeFirstOrThrow()
+  return JSON.parse(row.digests) as Digests
 }
 
 /** Notes that an upstream offered other bytes. False: that was known. */

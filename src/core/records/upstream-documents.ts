@@ -40,31 +40,26 @@ export interface NewUpstreamDocument {
   readonly lastModified: string | null
 }
 
-/** Puts an answer in the place of an older one; the same bytes again change no revision. */
-export async function putUpstreamDocument(db: Db, document: NewUpstreamDocument, now: number): Promise<void> {
-  const { upstreamId, key, blobId, encoding, etag, lastModified } = document
-  const before = await db
-    .selectFrom('upstream_documents')
-    .select(['id', 'blob_id', 'revision'])
-    .where('upstream_id', '=', upstreamId)
-    .where('key', '=', key)
-    .executeTakeFirst()
+/** Keeps an answer where none was, or in the place of `before`; the same bytes again change no revision. */
+export async function putUpstreamDocument(
+  db: Db,
+  { upstreamId, key, blobId, encoding, etag, lastModified }: NewUpstreamDocument,
+  before: Pick<UpstreamDocumentRow, 'blob_id'> | undefined,
+  now: number,
+): Promise<void> {
   const answer = { blob_id: blobId, encoding, etag, last_modified: lastModified, checked_at: now }
-  if (!before) {
-    const first = { upstream_id: upstreamId, key, revision: 1, changed_at: now, last_used_at: now }
-    await db
-      .insertInto('upstream_documents')
-      .values({ ...answer, ...first })
-      .onConflict((c) => c.columns(['upstream_id', 'key']).doNothing())
-      .execute()
-    return
-  }
-  const isOther = before.blob_id !== blobId
+  const isOther = before !== undefined && before.blob_id !== blobId
   if (isOther) await noteReleasedBlobs(db, [before.blob_id], now)
+  const first = { upstream_id: upstreamId, key, revision: 1, changed_at: now, last_used_at: now }
   await db
-    .updateTable('upstream_documents')
-    .set({ ...answer, ...(isOther && { revision: before.revision + 1, changed_at: now }) })
-    .where('id', '=', before.id)
+    .insertInto('upstream_documents')
+    .values({ ...answer, ...first })
+    .onConflict((c) =>
+      c.columns(['upstream_id', 'key']).doUpdateSet((eb) => ({
+        ...answer,
+        ...(isOther ? { revision: eb('upstream_documents.revision', '+', 1), changed_at: now } : {}),
+      })),
+    )
     .execute()
 }
 

@@ -39,19 +39,13 @@ export interface NewUpstreamFile {
 }
 
 /** Keeps a file, or gives the bytes of one whose own were damaged. */
-export async function putUpstreamFile(db: Db, file: NewUpstreamFile, now: number): Promise<void> {
+export function putUpstreamFile(db: Db, file: NewUpstreamFile, now: number): Promise<UpstreamFileRow> {
   const { upstreamId, path, name, version, blobId } = file
-  await db
+  const times = { kept_at: now, last_used_at: now }
+  return db
     .insertInto('upstream_files')
-    .values({
-      upstream_id: upstreamId,
-      path,
-      name,
-      version,
-      blob_id: blobId,
-      kept_at: now,
-      last_used_at: now,
-    })
+    .values({ upstream_id: upstreamId, path, name, version, blob_id: blobId, ...times })
     .onConflict((c) => c.columns(['upstream_id', 'path']).doUpdateSet({ blob_id: blobId, kept_at: now }))
-    .execute()
+    .returningAll()
+    .executeTakeFirstOrThrow()
 }

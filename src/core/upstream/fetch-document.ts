@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { UpstreamRequest } from '../../formats/format.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Db } from '../../database/database.ts'
+import type { BlobRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import { adoptBlobs } from '../records/blobs.ts'
 import {
@@ -174,6 +175,7 @@ async function take(
     bytes,
     encoding,
     changedAt: state.changed_at,
+    upstreamId: upstream.id,
     revision: `${upstream.id}.${state.revision}`,
   }
   await usable(upstream, () => check(answer))
@@ -184,7 +186,7 @@ async function take(
     etag: headers.etag ?? null,
     lastModified: headers['last-modified'] ?? null,
   }
-  const keeping = { lease, document, bytes, sha256, now, sameBlob: isSame ? before.blob_id : undefined }
+  const keeping = { lease, document, before, isSame, bytes, sha256, now }
   return { state, answer, kept: core.upstreams.keeping(keep(core, keeping)) }
 }
 
@@ -203,22 +205,25 @@ interface Keeping {
   readonly bytes: Buffer
   readonly sha256: string
   readonly now: number
-  /** The row whose bytes are the same. */
-  readonly sameBlob: number | undefined
+  readonly before: KeptDocument | undefined
+  /** These are the bytes that are kept. */
+  readonly isSame: boolean
 }
 
 /** Nobody waits for it: what could not be kept is fetched again. */
-async function keep(core: Core, { lease, document, bytes, sha256, now, sameBlob }: Keeping): Promise<void> {
-  const commit = (blobOf: (db: Db) => Promise<number>) =>
+async function keep(core: Core, keeping: Keeping): Promise<void> {
+  const { lease, document, before, isSame, bytes, sha256, now } = keeping
+  const commit = (blobOf: (db: Db) => Promise<BlobRow>) =>
     core.upstreams.fetches.end(lease, async (db) => {
-      await putUpstreamDocument(db, { ...document, blobId: await blobOf(db) }, now)
-      return (await findUpstreamDocuments(db, [document.upstreamId], document.key))[0]!
+      const blob = await blobOf(db)
+      await putUpstreamDocument(db, { ...document, blobId: blob.id }, before, now)
+      return { blob }
     })
   try {
-    if (sameBlob !== undefined) return void (await commit(async () => sameBlob))
+    if (before && isSame) return void (await commit(async () => before.blob))
     const { key, size } = await core.blobs.write(pieces(bytes))
     await settled(core, key, () =>
-      commit(async (db) => (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!.id),
+      commit(async (db) => (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!),
     )
   } catch (error) {
     if (error instanceof Overtaken) return

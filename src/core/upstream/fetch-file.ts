@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import { adoptBlobs } from '../records/blobs.ts'
 import { agree } from '../records/digests.ts'
 import { findPin, pinFirst, type PinPlace } from '../records/pins.ts'
-import { findUpstreamFiles, putUpstreamFile, type KeptFile } from '../records/upstream-files.ts'
+import { putUpstreamFile, type KeptFile } from '../records/upstream-files.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import { Arriving, type Kept } from './arriving.ts'
 import { addressOf, askUpstream } from './client.ts'
@@ -35,20 +35,18 @@ export interface FileErrand {
 export async function fetchFile(core: Core, errand: FileErrand): Promise<Arriving<KeptFile> | undefined> {
   const { upstream, file, lease } = errand
   const { fetches } = core.upstreams
-  const early = file.early ? saidBy(core, errand) : undefined
-  early?.catch(() => {})
+  const remembered = core.upstreams.said.get(upstream.id, file.name, errand.path)
+  const said = once(() => saidBy(core, errand))
+  if (file.early && !remembered) void said()
   try {
-    const found = await open(core, errand, early)
+    const found = await open(core, errand, said)
     if (!found) return void (await fetches.giveUp(lease))
-    const { stream, url, said } = found
-    const known = file.digestsOf?.(stream.headers as Headers)
-    const expected = known ? Promise.resolve({ digests: known }) : (said ?? saidBy(core, errand))
-    expected.catch(() => {})
-    const arriving = new Arriving<KeptFile>(
-      { size: sizeOf(stream), digests: known ?? {} },
-      errand.place.rootId,
-    )
-    core.upstreams.keeping(receive(core, errand, { stream, url, arriving, expected }))
+    const { stream } = found
+    const known = file.digestsOf?.(stream.headers as Headers) ?? remembered
+    const expected = known ? Promise.resolve({ digests: known }) : said()
+    const head = { size: sizeOf(stream), digests: known ?? {} }
+    const arriving = new Arriving<KeptFile>(head, errand.place.rootId)
+    core.upstreams.keeping(receive(core, errand, { ...found, arriving, expected }))
     return arriving
   } catch (error) {
     await fetches.giveUp(lease)
@@ -58,16 +56,26 @@ export async function fetchFile(core: Core, errand: FileErrand): Promise<Arrivin
 
 type Said = Promise<RemoteDigests | undefined>
 
+/** Asked at most once; who never waits for it is not troubled by its failing. */
+function once(ask: () => Said): () => Said {
+  let asked: Said | undefined
+  return () => {
+    asked ??= ask()
+    asked.catch(() => {})
+    return asked
+  }
+}
+
 /** The file at its own place or, where it is not there, where the document about it says. */
-async function open(core: Core, errand: FileErrand, early: Said | undefined) {
+async function open(core: Core, errand: FileErrand, said: () => Said) {
   const { upstream, file } = errand
   const url = addressOf(upstream, file.path)
   const stream = await get(core, errand, url)
-  if (stream) return { stream, url, said: early }
-  const from = (await early)?.from
+  if (stream) return { stream, url }
+  const from = file.early ? (await said())?.from : undefined
   if (from === undefined || from === url) return undefined
   const there = await get(core, errand, from)
-  return there && { stream: there, url: from, said: early }
+  return there && { stream: there, url: from }
 }
 
 /** Undefined: there is nothing. */
@@ -145,7 +153,8 @@ async function store(
   receiving: Receiving,
   body: AsyncIterable<Buffer>,
 ): Promise<Kept<KeptFile>> {
-  const hashes = new Map(algorithms.map((name) => [name, createHash(name)]))
+  const { digests: shown = [] } = core.formats.get(errand.upstream.format)!
+  const hashes = new Map([...new Set<Digest>(['sha256', ...shown])].map((name) => [name, createHash(name)]))
   let digests: Digests = {}
   const checked = async () => {
     digests = Object.fromEntries([...hashes].map(([name, hash]) => [name, hash.digest('hex')]))
@@ -158,9 +167,6 @@ async function store(
   const { storage_key: storageKey, sha256 } = row.blob
   return { row, open: (range) => openStored(core, { storageKey, size, sha256 }, range) }
 }
-
-/** All that any format shows: a file is fetched once, and who asks for its checksum comes later. */
-const algorithms: readonly Digest[] = ['sha256', 'sha1', 'md5', 'sha512']
 
 /** Where the disk has no room any more, those who wait get their bytes all the same; nothing is kept. */
 async function withRoom(core: Core, { arriving }: Receiving, bytes: AsyncIterable<Buffer>) {
@@ -223,11 +229,10 @@ function commit(core: Core, errand: FileErrand, { key, size, digests }: Received
   const sha256 = digests.sha256!
   return core.upstreams.fetches.end(lease, async (db) => {
     const now = core.clock()
-    const blobs = await adoptBlobs(db, [{ key, size, sha256, digests }], now)
+    const blob = (await adoptBlobs(db, [{ key, size, sha256, digests }], now)).get(sha256)!
     const pinned = await pinFirst(db, { ...place, path, name, version, digests }, now)
     if (!agree(pinned, digests)) throw pinnedOtherwise(upstream, path)
-    const blobId = blobs.get(sha256)!.id
-    await putUpstreamFile(db, { upstreamId: upstream.id, path, name, version, blobId }, now)
-    return (await findUpstreamFiles(db, [upstream.id], path))[0]!
+    const row = { upstreamId: upstream.id, path, name, version, blobId: blob.id }
+    return { ...(await putUpstreamFile(db, row, now)), blob }
   })
 }

@@ -7,7 +7,7 @@ import type { Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { hidingRule } from './hidden.ts'
 import { raiseAlarm } from './pinned.ts'
-import type { RawAnswer, Reading, Refused } from './read-documents.ts'
+import type { FileDigests, RawAnswer, Reading } from './read-documents.ts'
 import { keyOf } from './request-key.ts'
 import { isAskedFor, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
 import { rawAnswer } from './stored-answer.ts'
@@ -134,6 +134,8 @@ const isRaw = (one: Answering | RawAnswer): one is RawAnswer => 'bytes' in one
 const revisionOf = (one: Answering | RawAnswer) =>
   isRaw(one) ? one.revision : `${one.upstream.id}.${one.state.revision}`
 
+const upstreamOf = (one: Answering | RawAnswer) => (isRaw(one) ? one.upstreamId : one.upstream.id)
+
 /** Renders them once for all who ask for the same. */
 async function renderAnswers(
   about: About,
@@ -151,6 +153,7 @@ async function renderAnswers(
     const raw = await rawOf(context, answers)
     const rendering = await core.upstreams.threads.render(await readingOf(about, raw), stamp)
     await alarm(about, rendering.refused)
+    core.upstreams.said.add(upstreamOf(answers[0]!), name, rendering.files)
     return rendering.document
   })
 }
@@ -178,7 +181,7 @@ async function readingOf(
 }
 
 /** The documents go on saying what was first seen; an owner decides. */
-async function alarm({ context, name }: About, refused: Refused): Promise<void> {
+async function alarm({ context, name }: About, refused: FileDigests): Promise<void> {
   if (refused.length === 0) return
   const place = pinPlaceOf(context)
   const pins = new Map(

@@ -13,6 +13,7 @@ export interface RawAnswer {
   readonly encoding: 'identity' | 'gzip'
   /** Milliseconds since 1970. */
   readonly changedAt: number
+  readonly upstreamId: number
   readonly revision: string
 }
 
@@ -34,13 +35,19 @@ export interface Reading {
 /** The largest document that is read, in bytes when it is not compressed. */
 export const longestDocument = 128 * 1024 * 1024
 
-/** Files of which the upstream says other digests than they had first. */
-export type Refused = readonly (readonly [path: string, digests: Digests])[]
+/** Files by path. */
+export type FileDigests = readonly (readonly [path: string, digests: Digests])[]
 
 export interface Rendering {
   readonly document: RenderedDocument
-  readonly refused: Refused
+  /** Those of which the upstream says other digests than they had first. */
+  readonly refused: FileDigests
+  /** What the answers say of files, where these are not very many: who asks for the name asks for one of them next. */
+  readonly files: FileDigests
 }
+
+/** More files than this are not remembered. */
+const mostRemembered = 1_000
 
 /** The name that the answers are about. Throws whatever the format's decoder throws. */
 export async function readName(format: Format<any>, reading: Reading): Promise<NameView<any>> {
@@ -67,7 +74,17 @@ export async function renderRemote(format: Format<any>, reading: Reading, stamp:
   const parts = (await documentOf(format, reading).encode(name, { links, changedAt: name.changedAt })) ?? []
   const asked = requestKey(format, reading, reading.part)
   const fitting = parts.filter((part) => requestKey(format, reading, part.path) === asked)
-  return { document: await renderParts(stamp, fitting), refused: refusedIn(answers, pins) }
+  const files = answers.length > 1 ? [] : filesIn(answers)
+  return {
+    document: await renderParts(stamp, fitting),
+    refused: refusedIn(answers, pins),
+    files: files.length > mostRemembered ? [] : files,
+  }
+}
+
+function filesIn(answers: readonly RemoteAnswer[]): FileDigests {
+  const files = answers.flatMap(({ remote }) => remote.packages.flatMap((pkg) => pkg.files))
+  return files.map(({ path, digests }) => [path, digests])
 }
 
 function decoded(format: Format<any>, reading: Reading): [RemoteAnswer, ...RemoteAnswer[]] {
@@ -95,11 +112,10 @@ function requestKey({ upstream }: Format<any>, { rule, name }: Reading, part: st
   return request && keyOf(request)
 }
 
-function refusedIn(answers: readonly RemoteAnswer[], pins: ReadonlyMap<string, Digests>): Refused {
+function refusedIn(answers: readonly RemoteAnswer[], pins: ReadonlyMap<string, Digests>): FileDigests {
   if (pins.size === 0) return []
-  const files = answers.flatMap(({ remote }) => remote.packages.flatMap((pkg) => pkg.files))
-  return files.flatMap(({ path, digests }) => {
+  return filesIn(answers).filter(([path, digests]) => {
     const pin = pins.get(path)
-    return pin && !agree(pin, digests) ? [[path, digests] as const] : []
+    return pin !== undefined && !agree(pin, digests)
   })
 }

@@ -4,6 +4,7 @@ import type { Format } from '../../formats/format.ts'
 import type { Clock } from '../core.ts'
 import { createUpstreamUses, type NotedTimes } from '../records/noted-times.ts'
 import { createFetches, type Fetches } from './fetches.ts'
+import { createSaidDigests, type SaidDigests } from './said-digests.ts'
 import { createReadingThreads, type ReadingThreads } from './reading-threads.ts'
 
 /** What this process knows of upstreams beside the records. */
@@ -18,6 +19,7 @@ export interface UpstreamState {
   readonly missing: Remembered
   /** What could not be asked for again a moment ago, while something older is kept. */
   readonly failing: Remembered
+  readonly said: SaidDigests
   /** When files and documents were last used, by number. */
   readonly uses: { readonly files: NotedTimes; readonly documents: NotedTimes }
   /** Work that goes on after the answer: `stop` waits for it. Hands it back. */
@@ -61,6 +63,7 @@ export function createUpstreamState(
     arriving: new Map(),
     missing: remembered(clock, missingMs),
     failing: remembered(clock, failingMs),
+    said: createSaidDigests(),
     uses: createUpstreamUses(),
     keeping(work) {
       const settled = work.then(

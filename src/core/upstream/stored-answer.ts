@@ -20,6 +20,7 @@ export async function storedAnswer(
     bytes: Buffer.concat(chunks),
     encoding: row.encoding,
     changedAt: row.changed_at,
+    upstreamId: upstream_id,
     revision: `${upstream_id}.${row.revision}`,
   }
 }

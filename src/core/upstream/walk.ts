@@ -115,7 +115,7 @@ async function refreshed(
     }
     return stale()
   }
-  const isOld = context.core.clock() > row.checked_at + known.ttlMs + tooOldMs
+  const isOld = known.ttlMs === 0 || context.core.clock() > row.checked_at + known.ttlMs + tooOldMs
   const asked = again().catch((error: unknown) => {
     context.core.log.warn(
       { err: error, upstream: known.id },
