@@ -3,6 +3,8 @@ import { globSync, readFileSync } from 'node:fs'
 
 interface TestSet {
   readonly files: () => string[]
+  /** Those among them that measure how long something takes: they run after the others, with nothing beside them. */
+  readonly timed?: readonly string[]
   /** Whether they run on a PostgreSQL server of the run's own. */
   readonly onPostgres?: true
 }
@@ -34,6 +36,10 @@ const sets: Readonly<Record<string, TestSet>> = {
   },
   nodes: { files: () => globSync('test/nodes/**/*.test.ts') },
   faults: { files: () => globSync('test/faults/servers/**/*.test.ts') },
+  upstreams: {
+    files: () => globSync('test/upstreams/**/*.test.ts'),
+    timed: ['test/upstreams/big-packument.test.ts'],
+  },
 }
 
 function runsOnBoth(file: string): boolean {
