@@ -53,10 +53,12 @@ export interface UpstreamFile extends UpstreamRequest {
   digestsOf?(headers: Headers): Digests | undefined
   /**
    * Where its digests are said: asked in order until one says them. With `early`, while the file is on its way; else only
-   * where the head of the answer said none. A file is kept only once a digest matched, or every source said that there is none.
+   * where the head of the answer said none. A file is kept only once a digest matched or, unless `needsDigest`, every source
+   * said that there is none.
    */
   readonly digests: readonly DigestSource[]
   readonly early?: true
+  readonly needsDigest?: true
 }
 export interface DigestSource extends UpstreamRequest {
   /** Undefined: it says nothing about the file. Throws if it is not what it should be. */

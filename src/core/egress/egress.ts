@@ -83,7 +83,7 @@ export interface EgressOptions {
   readonly resolve?: Resolve
   /** How many connections there may be, and how long they are kept. */
   readonly connections?: Partial<ConnectionLimits>
-  /** The least that a body must come to. Default: 1 KiB/s over the first minute that its reader waited, and from then on. */
+  /** The least that a body must come to. Default: 1 KiB/s over the first half minute that its reader waited, and from then on. */
   readonly crawl?: Crawl
 }
 
@@ -98,7 +98,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const client: Client = {
     circuits: createCircuits(now),
     connections: connectionsOf(options, now),
-    crawl: options.crawl ?? { fromMs: 60_000, bytesPerSecond: 1024 },
+    crawl: options.crawl ?? { fromMs: 30_000, bytesPerSecond: 1024 },
     name: `Entrepot/${programVersion()}`,
     backoffMs: options.backoffMs ?? 200,
     now,

@@ -65,7 +65,7 @@ async function visibleEntries(
   for (const one of answers) {
     const { upstream } = one
     const { bytes, encoding } = await rawAnswer(context.core, one)
-    const found = (await orNothing(async () => decode(plain(bytes, encoding)))) ?? []
+    const found = (await orNothing([one], async () => decode(plain(bytes, encoding)))) ?? []
     await inTurns(found, (entry) => {
       if (!byId.has(entry.id) && isAskedFor(upstream, entry.name)) byId.set(entry.id, entry)
     })

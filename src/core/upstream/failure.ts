@@ -11,7 +11,7 @@ export class UpstreamFailure extends Problem {
 
 /** Why a request to an upstream failed, for the client that waits for it. */
 export function failureOf(upstream: string, error: unknown): Problem {
-  if (error instanceof Problem) return error
+  if (error instanceof Problem) return error.status >= 500 ? error : notUnderstood(upstream, error)
   const kind = error instanceof EgressError ? error.failure : 'network'
   if (kind === 'timeout') return failed(504, 'upstream_timeout', upstream, 'did not answer in time', error)
   if (kind === 'unavailable') {
@@ -26,6 +26,10 @@ export function failureOf(upstream: string, error: unknown): Problem {
   }[kind]
   return failed(502, 'upstream_failed', upstream, words, error)
 }
+
+/** A format's own words about what it was given are about the upstream, not about the client that waits. */
+const notUnderstood = (upstream: string, { message }: Problem) =>
+  notUsable(upstream, `answered with something that cannot be right: ${message}`)
 
 /** What a status that is neither success nor "not here" means. */
 export function failureOfStatus(

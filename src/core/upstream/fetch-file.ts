@@ -200,14 +200,16 @@ async function* received(
 
 async function verify(
   core: Core,
-  { upstream, path, place }: FileErrand,
+  { upstream, path, file, place }: FileErrand,
   { stream, expected }: Receiving,
   digests: Digests,
 ): Promise<void> {
   const said = (await expected)?.digests ?? {}
   if (!agree(said, digests))
     throw notUsable(upstream.name, `sent bytes of ${path} that are not those it announces`)
-  if (!Object.keys(said).some((name) => name in digests) && !isWhole(stream))
+  const isSaid = Object.keys(said).some((name) => name in digests)
+  if (!isSaid && file.needsDigest) throw notUsable(upstream.name, `does not say what ${path} must be`)
+  if (!isSaid && !isWhole(stream))
     throw notUsable(upstream.name, `does not say whether what it sent of ${path} is all`)
   const pin = await findPin(core.database.read, place, path)
   if (pin) await demandPinned(core, { upstream, place, path }, pin, digests)

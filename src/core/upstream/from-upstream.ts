@@ -5,6 +5,7 @@ import type { RenderedDocument } from '../documents/rendered.ts'
 import { pinsOfName, refusedStamp } from '../records/pins.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
+import { failureOf } from './failure.ts'
 import { hidingRule } from './hidden.ts'
 import { raiseAlarm } from './pinned.ts'
 import type { FileDigests, RawAnswer, Reading } from './read-documents.ts'
@@ -48,9 +49,9 @@ export async function nameFromUpstream(
   part: string,
 ): Promise<FromUpstream | undefined> {
   const found = await answersAbout(context, rule, wanted, part)
-  return (
-    found && orNothing(async () => ({ rendered: await found.render(found.answers), ...ageOf(found.answers) }))
-  )
+  if (!found) return undefined
+  const { answers } = found
+  return orNothing(answers, async () => ({ rendered: await found.render(answers), ...ageOf(answers) }))
 }
 
 /** Everything that upstreams have of a name, as the document `rule` tells it. */
@@ -62,7 +63,7 @@ export async function viewFromUpstream(
   const found = await answersAbout(context, rule, wanted, '')
   if (!found) return undefined
   const { threads } = context.core.upstreams
-  return orNothing(async () => {
+  return orNothing(found.answers, async () => {
     const name = await threads.name(await found.reading(found.answers))
     return { ...name, packages: name.packages.map(rebranded) }
   })
@@ -78,7 +79,9 @@ export async function packageFromUpstream(
   const found = await answersAbout(context, rule, wanted, '')
   if (!found) return undefined
   const { threads } = context.core.upstreams
-  const pkg = await orNothing(async () => threads.package(await found.reading(found.answers), versionOrTag))
+  const pkg = await orNothing(found.answers, async () =>
+    threads.package(await found.reading(found.answers), versionOrTag),
+  )
   return pkg && rebranded(pkg)
 }
 
@@ -200,13 +203,20 @@ export const ageOf = (answers: readonly Answering[]) => {
   return ages.length > 0 ? { age: Math.max(...ages) } : {}
 }
 
-/** What an upstream has may turn out to be something else than was asked for: that is not there. */
-export async function orNothing<T>(work: () => Promise<T>): Promise<T | undefined> {
+/**
+ * What an upstream has may turn out to be something else than was asked for: that is not there. Throws 502 for what
+ * cannot be read.
+ */
+export async function orNothing<T>(
+  answers: readonly Answering[],
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) return undefined
-    throw error
+    if (!(error instanceof Problem)) throw error
+    if (error.status === 404) return undefined
+    throw failureOf(answers[0]!.upstream.name, error)
   }
 }
 

@@ -29,7 +29,7 @@ export async function passedDocument(
   const answers = await (about === undefined ? allAnswering(context, walk) : answering(context, walk))
   if (answers.length === 0) return undefined
   const stamp = answers.map(({ upstream, state }) => `${upstream.id}.${state.revision}`).join('+')
-  return orNothing(async () => {
+  return orNothing(answers, async () => {
     const rendered = await core.documents.get(
       `${format.id}/${source.key}/${rule}/${key}`,
       stamp,

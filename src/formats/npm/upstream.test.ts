@@ -38,7 +38,14 @@ test('a tarball is asked for under its own path, and its digests beside it', () 
   const { digests, ...rest } = file
   const path = '@acme/Hello/-/Hello-1.0.0-rc.1.tgz'
   const namedBy = { rule: 'packument', part: 'short' }
-  assert.deepEqual(rest, { path, name: '@acme/Hello', version: '1.0.0-rc.1', namedBy, early: true })
+  assert.deepEqual(rest, {
+    path,
+    name: '@acme/Hello',
+    version: '1.0.0-rc.1',
+    namedBy,
+    early: true,
+    needsDigest: true,
+  })
   assert.deepEqual(
     digests.map((source) => source.path),
     ['@acme%2fHello/1.0.0-rc.1', '@acme%2fHello'],

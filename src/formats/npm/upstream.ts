@@ -60,6 +60,7 @@ function fileOf(path: string): UpstreamFile | undefined {
     version,
     namedBy: { rule: 'packument', part: 'short' },
     early: true,
+    needsDigest: true,
     digests: [manifestSource(name, version), packumentSource(name, version)],
   }
 }
