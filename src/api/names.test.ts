@@ -36,6 +36,13 @@ async function tarball(level: string, name: string, version: string, actor = own
   return reply.status
 }
 
+/** Names and newest versions that npm's search finds. */
+async function searched(level: string, text: string, actor = owner): Promise<string[]> {
+  const { objects, total } = await actor.json('GET', `/api/v4/${level}/packages/npm/-/v1/search?text=${text}`)
+  assert.equal(total, objects.length)
+  return objects.map((one: any) => `${one.package.name} ${one.package.version}`)
+}
+
 const names = async (query: string, actor = owner) =>
   (await ask(actor, `GET /groups/acme/names?${query}`)).body.map((one: any) => [
     one.name,
@@ -85,6 +92,7 @@ test('a moved name is answered by its new owner at once, in the group and below 
   for (const level of ['groups/acme/-', 'groups/acme%2Fsub/-', '.']) {
     const now = await packument(level, '@acme/moved')
     assert.deepEqual(Object.keys(now.body.versions), ['1.0.0'], level)
+    assert.deepEqual(await searched(level, 'moved'), ['@acme/moved 1.0.0'], level)
   }
   assert.equal(await tarball('groups/acme/-', '@acme/moved', '2.0.0'), 404)
   assert.equal(await tarball('groups/acme/-', '@acme/moved', '1.0.0'), 200)
@@ -134,8 +142,7 @@ test('mixed projects answer in their order per version, with the tags of the own
     '2.0.0',
     '2.1.0',
   ])
-  const found = await owner.json('GET', '/api/v4/groups/acme/-/packages/npm/-/v1/search?text=mixed')
-  assert.equal(found.objects.length, 1)
+  assert.deepEqual(await searched('groups/acme/-', 'mixed'), ['mixed 1.0.0'])
   assert.equal((await ask(owner, `DELETE /groups/acme/mixing/${made.body.id}`)).status, 204)
   assert.deepEqual(Object.keys((await packument('groups/acme/-', 'mixed')).body.versions), ['1.0.0'])
   assert.equal(await tarball('groups/acme/-', 'mixed', '2.0.0'), 404)
@@ -154,6 +161,7 @@ test('of a mixed name nobody sees what it may not read, nor a version of another
   assert.deepEqual(Object.keys((await packument('groups/acme/-', 'partly', first)).body.versions ?? {}), [])
   assert.equal(await tarball('groups/acme/-', 'partly', '1.0.0', first), 404)
   assert.equal((await packument('groups/acme/-', 'partly', second)).status, 404)
+  assert.deepEqual(await searched('groups/acme/-', 'partly', second), [])
   assert.equal(await tarball('groups/acme/-', 'partly', '2.0.0', second), 404)
   assert.equal(await tarball('groups/acme/-', 'partly', '2.0.0'), 200)
   // What a project removed does not come from the next one.

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import { engineOf } from './engine.ts'
+import { engineOf, type Engine } from './engine.ts'
 
 /** An index of a table that may have millions of rows. */
 export interface BigIndex {
@@ -7,13 +7,16 @@ export interface BigIndex {
   /** What SQL says after `on`, in words of both engines: `packages (name_id, id) where removed_at is not null`. */
   readonly on: string
   readonly isUnique?: true
+  /** Where it has no counterpart on the other engine. */
+  readonly only?: Engine
 }
 
 /**
  * Makes it if it is not there, outside of a transaction. PostgreSQL does so beside those who read and write the table,
  * and leaves an index that counts for nothing where that was broken off (its manual, CREATE INDEX): it is made anew.
  */
-export async function makeBigIndex(db: Kysely<any>, { name, on, isUnique }: BigIndex): Promise<void> {
+export async function makeBigIndex(db: Kysely<any>, { name, on, isUnique, only }: BigIndex): Promise<void> {
+  if (only && only !== engineOf(db)) return
   const what = isUnique ? 'unique index' : 'index'
   if (engineOf(db) === 'sqlite') {
     await sql.raw(`create ${what} if not exists ${name} on ${on}`).execute(db)

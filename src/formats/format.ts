@@ -192,7 +192,7 @@ export interface RegistryReader<M> {
    */
   file(path: string, options?: { readonly whole?: boolean }): Promise<FileView<M> | undefined>
   /** Names containing `query` (case-insensitive), each with the packages that tags point at and those published last;
-   *  `limit` is at most 250, and at most 1,000 names are looked at. */
+   *  `limit` is at most 250. At most 250 names behind the page are looked at and counted in `total`, 1,000 in all. */
   search(
     query: string,
     page: { readonly offset: number; readonly limit: number },

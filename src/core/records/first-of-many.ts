@@ -35,12 +35,16 @@ export async function firstOfMany(db: Db, many: ManyLists, limit: number): Promi
     sql`from ${table} where ${sql.ref(`${many.table}.${many.owner}`)} = ${owner} and ${where} order by ${order}`
   const begun = sql`select list.id as owner, (select ${id} ${listOf(sql.ref('list.id'))} limit 1) as first
     from (${owners}) as list`
-  const { rows: lists } = await sql<{ owner: number }>`select begun.owner from (${begun}) as begun
+  const { rows: lists } = await sql<{ owner: number; place: unknown; id: number }>`select begun.owner,
+    ${column} as place, ${id} as id from (${begun}) as begun
     join ${table} on ${id} = begun.first order by ${order} limit ${limit}`.execute(db)
   if (lists.length === 0) return []
+  // What is before a list's first row does not count and may be much, so it is not looked at again.
+  const from = sql.raw(many.sort === 'asc' ? '>=' : '<=')
   const beginnings = lists.map(
-    ({ owner }) =>
-      sql`select * from (select ${column} as place, ${id} as id ${listOf(sql`${owner}`)} limit ${limit}) as list`,
+    (list) =>
+      sql`select * from (select ${column} as place, ${id} as id ${listOf(sql`${list.owner}
+        and (${column}, ${id}) ${from} (${list.place}, ${list.id})`)} limit ${limit}) as list`,
   )
   const { rows } = await sql<{
     id: number

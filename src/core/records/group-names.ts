@@ -1,9 +1,10 @@
-import type { ExpressionBuilder } from 'kysely'
+import { sql, type ExpressionBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { Schema } from '../../database/schema.ts'
 import { ownerIdBelow } from './name-owners.ts'
 import { isAlone } from './names.ts'
-import { beginningOf, countNames, namesFrom, type Beginning } from './name-query.ts'
+import { countedPage } from './counted-page.ts'
+import { beginningOf, countNames, namesFrom, type Beginning, type NamesQuery } from './name-query.ts'
 import { mostCounted, type Window } from './pages.ts'
 import type { ProjectSet } from './project-sets.ts'
 
@@ -23,19 +24,30 @@ export interface GroupNameFilter {
  */
 export async function pageOfGroupNames(db: Db, groupId: number, filter: GroupNameFilter, window: Window) {
   const beginning = await beginningOf(db, filter)
-  const count = await countNames(db, namesInGroup(db, groupId, filter, beginning))
+  const first = { sort: 'asc', offset: window.offset, limit: window.limit + 1 } as const
+  const found = namesInGroup(db, groupId, filter, beginning)
+  const { count, ids: all } = filter.search
+    ? await countedPage(db, found.select(['names.id', 'names.name']), {
+        ...first,
+        place: sql.ref('found.name'),
+      })
+    : { count: await countNames(db, found), ids: undefined }
   const isLong = count > mostCounted
   const from = isLong && beginning === 'projects' ? 'order' : beginning
-  const rows = await namesInGroup(db, groupId, filter, from)
+  const ids = all ?? (await orderedIds(namesInGroup(db, groupId, filter, from), first))
+  const items = await listedIn(db, groupId, ids.slice(0, window.limit))
+  return { items, total: isLong ? undefined : count, more: ids.length > window.limit }
+}
+
+async function orderedIds(names: NamesQuery, { offset, limit }: Window): Promise<number[]> {
+  const rows = await names
     .select('names.id')
     .orderBy('names.name')
     .orderBy('names.id')
-    .offset(window.offset)
-    .limit(window.limit + 1)
+    .offset(offset)
+    .limit(limit)
     .execute()
-  const shown = rows.slice(0, window.limit).map((row) => row.id)
-  const items = await listedIn(db, groupId, shown)
-  return { items, total: isLong ? undefined : count, more: rows.length > window.limit }
+  return rows.map((row) => row.id)
 }
 
 function namesInGroup(db: Db, groupId: number, filter: GroupNameFilter, beginning: Beginning) {

@@ -2,8 +2,9 @@
 import { sql } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
+import { countedPage } from './counted-page.ts'
 import { firstOfMany, mostFirst } from './first-of-many.ts'
-import { ownerIdBelow } from './name-owners.ts'
+import { contains } from './name-parts.ts'
 import { beginningOf, countNames, namesFrom, type NameFilter } from './name-query.ts'
 import { listed } from './packages.ts'
 import { mostCounted } from './pages.ts'
@@ -33,10 +34,13 @@ export async function listNames(
 ): Promise<NamePage> {
   const filter = { ...asked, isListed: true }
   const beginning = await beginningOf(db, filter)
-  const total = await countNames(db, namesFrom(db, beginning, filter))
-  const isLong = total > mostCounted && beginning === 'projects' && !filter.search
+  const names = namesFrom(db, beginning, filter)
+  const { count: total, ids: all } = filter.search
+    ? await countedPage(db, names.select('names.id'), { ...page, place: changedAt, sort: 'desc' })
+    : { count: await countNames(db, names), ids: undefined }
+  const isLong = total > mostCounted && beginning !== 'part'
   const quick = isLong ? await lastChanged(db, filter, page) : undefined
-  const ids = quick ?? (await idsOf(namesFrom(db, isLong ? 'order' : beginning, filter), page))
+  const ids = all ?? quick ?? (await idsOf(namesFrom(db, isLong ? 'order' : beginning, filter), page))
   const rows = await db
     .selectFrom('names')
     .where('names.id', 'in', [-1, ...ids])
@@ -57,6 +61,9 @@ export async function listNames(
   return { rows: found, total }
 }
 
+/** The indexes that names are searched in do not hold it: so that it is read of those only that are found. */
+const changedAt = sql<number>`(select changed_at from names as known where known.id = found.id)`
+
 async function idsOf(
   names: ReturnType<typeof namesFrom>,
   { offset, limit }: { readonly offset: number; readonly limit: number },
@@ -74,18 +81,19 @@ async function idsOf(
 /** The numbers of the names on a page of many; undefined where it is far back. */
 async function lastChanged(
   db: Db,
-  { projects, format }: NameFilter,
+  { projects, format, search }: NameFilter,
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ): Promise<number[] | undefined> {
   if (offset + limit > mostFirst) return undefined
   const ofFormat = format === undefined ? sql`` : sql` and ${sql.ref('names.format')} = ${format}`
+  const hasPart = search ? sql` and ${contains(db, sql.ref('names.name'), search)}` : sql``
   const isListed = sql`exists (select 1 from packages where packages.name_id = names.id
     and packages.status in (${sql.join(listed)}))`
   const many = {
     owners: projectQuery(db, projects),
     table: 'names',
     owner: 'project_id',
-    where: sql`${isListed}${ofFormat}`,
+    where: sql`${isListed}${ofFormat}${hasPart}`,
     column: 'changed_at',
     sort: 'desc',
   } as const
@@ -136,32 +144,6 @@ export async function countNamesOfProjects(
     counts.set(id, await countNames(db, names, mostCountedOfEach))
   }
   return counts
-}
-
-/** The numbers of those of these names that own their name below the group. */
-export async function ownersBelow(
-  db: Db,
-  groupId: number,
-  names: readonly NameRow[],
-): Promise<ReadonlySet<number>> {
-  if (names.length === 0) return new Set()
-  const rows = await db
-    .selectFrom('names')
-    .select('names.id')
-    .where(
-      'names.id',
-      'in',
-      names.map((name) => name.id),
-    )
-    .where((eb) =>
-      eb(
-        'names.id',
-        '=',
-        ownerIdBelow(groupId, { format: eb.ref('names.format'), key: eb.ref('names.key') }),
-      ),
-    )
-    .execute()
-  return new Set(rows.map((row) => row.id))
 }
 
 async function newestVersions(db: Db, nameIds: readonly number[]) {

@@ -1,6 +1,7 @@
 /** Who owns a name below a group: who published it first, unless the group's owners moved it. */
 import { sql, type Expression, type RawBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
+import { inBatches } from './batches.ts'
 import type { NameKey } from './names.ts'
 
 interface Asked {
@@ -24,6 +25,27 @@ export function ownerIdBelow(groupId: number, { format, key }: Asked): RawBuilde
       join projects as owner on owner.id = first.project_id
       join group_tree as below on below.group_id = owner.group_id and below.ancestor_id = ${groupId}
       where first.format = ${format} and first.key = ${key}))`
+}
+
+/** Of each of these rows of names, the number of the row that owns the name below the group, if anything is below. */
+export async function ownersBelow(
+  db: Db,
+  groupId: number,
+  nameIds: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  const owners = new Map<number, number>()
+  for (const some of inBatches(nameIds)) {
+    const rows = await db
+      .selectFrom('names')
+      .select('names.id')
+      .select((eb) =>
+        ownerIdBelow(groupId, { format: eb.ref('names.format'), key: eb.ref('names.key') }).as('owner'),
+      )
+      .where('names.id', 'in', some)
+      .execute()
+    for (const { id, owner } of rows) if (owner !== null) owners.set(id, owner)
+  }
+  return owners
 }
 
 /** Says that below the group the name belongs to the project from now on. */

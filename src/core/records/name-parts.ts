@@ -2,33 +2,48 @@
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import { engineOf } from '../../database/engine.ts'
-import { mostCounted } from './pages.ts'
 
 /** Shorter parts stand in too many names for an index to help. */
 const shortest = 3
 
-/** Whether a name contains the text, compared in lower case. */
-export function contains(name: Expression<string>, part: string): RawBuilder<SqlBool> {
-  return sql`lower(${name}) like ${pattern(part)} escape '\\'`
+/**
+ * Whether a name contains the text, compared in lower case. In such words that PostgreSQL does not go by an index: that
+ * is for `mayContain`, where a query begins with the part.
+ */
+export function contains(db: Db, name: Expression<string>, part: string): RawBuilder<SqlBool> {
+  const find = sql.raw(engineOf(db) === 'postgres' ? 'strpos' : 'instr')
+  return sql`${find}(lower(${name}), ${part.toLowerCase()}) > 0`
 }
 
-/** A query for the numbers of the names that may contain the text: to be narrowed by `contains`. */
-export function namesWithPart(db: Db, part: string): RawBuilder<{ id: number }> {
-  if (engineOf(db) === 'postgres') {
-    return sql`select id from names where lower(name) like ${pattern(part)} escape '\\'`
-  }
-  return sql`select rowid as id from names_parts where names_parts match ${trigrams(part)}`
+/** Whether the part is long enough to be found by an index. */
+export const isIndexed = (part: string) => [...part].length >= shortest
+
+/** Whether the row of `names` may contain the text, found by an index: to be narrowed by `contains`. */
+export function mayContain(db: Db, part: string): RawBuilder<SqlBool> {
+  if (engineOf(db) !== 'postgres') return sql`names.id in (${namesWithPart(part)})`
+  const letters = inLetters.reduce((text, [sign, digit]) => text.replaceAll(sign, digit), part)
+  return sql`${lettersOf} like ${pattern(letters)} escape '\\'`
 }
 
-/** Whether so few names contain the text that it is best to begin with them. */
-export async function isRare(db: Db, part: string): Promise<boolean> {
-  if ([...part].length < shortest) return false
-  const { rows } = await sql<{ count: number }>`select count(*) as count from
-    (select 1 as one from (${namesWithPart(db, part)}) as found limit ${mostCounted + 1}) as counted`.execute(
-    db,
-  )
-  return Number(rows[0]!.count) <= mostCounted
-}
+/** SQLite: a query for the numbers of those that may contain the text. */
+export const namesWithPart = (part: string) =>
+  sql<{ id: number }>`select rowid as id from names_parts where names_parts match ${trigrams(part)}`
+
+/**
+ * The signs within names, as something that pg_trgm takes for letters, since it does not look at others: without this
+ * it would find nothing to search for in `l-c`. What is the same then by chance is left out by `contains`.
+ */
+const inLetters = [
+  ['-', '0'],
+  ['_', '1'],
+  ['.', '2'],
+  ['/', '3'],
+] as const
+
+/** What the index `names_letters` of PostgreSQL is on. */
+const lettersOf = sql.raw(
+  inLetters.reduce((text, [sign, digit]) => `replace(${text}, '${sign}', '${digit}')`, 'lower(names.name)'),
+)
 
 /** A pattern for LIKE. */
 const pattern = (text: string) => `%${text.toLowerCase().replace(/[\\%_]/g, String.raw`\$&`)}%`

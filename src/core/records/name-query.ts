@@ -2,10 +2,11 @@
  * Queries for names by project, format and part of the name. Where there are a million, it matters with which of these
  * an engine begins, so that is decided here and not left to it.
  */
-import { sql, type SelectQueryBuilder } from 'kysely'
+import { sql, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { Schema } from '../../database/schema.ts'
-import { contains, isRare, namesWithPart } from './name-parts.ts'
+import { amountsOf } from './name-amounts.ts'
+import { contains, isIndexed, mayContain } from './name-parts.ts'
 import { listed } from './packages.ts'
 import { mostCounted } from './pages.ts'
 import { projectQuery, type ProjectSet } from './project-sets.ts'
@@ -26,37 +27,64 @@ export interface NameFilter {
  */
 export type Beginning = 'part' | 'projects' | 'order'
 
-/** Projects with no more names than this are looked through. */
-const fewNames = 100_000
+/** No more than this is looked through: names that may contain the part, or all of the projects. */
+const few = { withPart: mostCounted, inProjects: 100_000 }
+/** To look a name up takes as long as to look at so many one after the other. */
+const costOfLookUp = 8
 
-/** Where to begin; `order` only if so many names fit that some are found soon. */
-export async function beginningOf(db: Db, { search, projects }: NameFilter): Promise<Beginning> {
-  if (!search) return 'projects'
-  if (await isRare(db, search)) return 'part'
-  const count = await countNames(db, namesFrom(db, 'projects', { projects }), fewNames)
-  return count <= fewNames ? 'projects' : 'order'
+/**
+ * Where to begin, so that the fewest names are looked at until `wanted` are found, the first in the order of the
+ * alphabet (left out: all of them, to be counted, too). `order` only if so many fit that some are found soon.
+ */
+export async function beginningOf(
+  db: Db,
+  { search, projects }: NameFilter,
+  wanted?: number,
+): Promise<Beginning> {
+  if (!search && wanted === undefined) return 'projects'
+  const { all, withPart, inProjects } = await amountsOf(db, search ?? '', projects, few)
+  const part = search && isIndexed(search) && withPart <= few.withPart ? costOfLookUp * withPart : Infinity
+  const inEach = inProjects <= few.inProjects ? inProjects : Infinity
+  if (wanted !== undefined) {
+    const found = Math.max(1, (withPart * inProjects) / Math.max(1, all))
+    // What begins with the projects may look all up that it finds, before they are in order.
+    if ((wanted * all) / found < Math.min(part, inEach + costOfLookUp * found)) return 'order'
+  }
+  if (Math.min(part, inEach) === Infinity) return 'order'
+  return part <= inEach ? 'part' : 'projects'
 }
 
 /** The names that the filter finds; to be selected from, ordered and paged by who asks. */
 export function namesFrom(db: Db, beginning: Beginning, filter: NameFilter) {
   const { projects, format, search, isListed } = filter
   let query = namesOf(db, beginning, projects)
-  if (format !== undefined) query = query.where(unindexed('names.format'), '=', format)
-  if (search) query = query.where((eb) => contains(eb.ref('names.name'), search))
-  if (search && beginning === 'part') {
-    query = query.where('names.id', 'in', sql<number>`(${namesWithPart(db, search)})`)
+  if (format !== undefined) {
+    const isLate = beginning === 'order' || (beginning === 'projects' && search)
+    // In the words at the end the few formats there are do not seem a good beginning.
+    query = query.where(isLate ? hasFormat('names.id', format) : sql<SqlBool>`names.format || '' = ${format}`)
   }
-  if (!isListed) return query
-  return query.where((eb) =>
-    eb.exists(
-      eb
-        .selectFrom('packages')
-        .select('packages.id')
-        .whereRef('packages.name_id', '=', 'names.id')
-        .where('packages.status', 'in', listed),
-    ),
-  )
+  if (search) query = query.where((eb) => contains(db, eb.ref('names.name'), search))
+  if (search && beginning === 'part') query = query.where(mayContain(db, search))
+  return isListed ? query.where(hasListed('names.id')) : query
 }
+
+/** The numbers of the first names in the order of the alphabet; format and versions are looked up until there are enough. */
+export function firstNames(db: Db, beginning: Beginning, filter: NameFilter, most: number) {
+  const inOrder = (names: NamesQuery) => names.orderBy('names.name').orderBy('names.id')
+  if (beginning === 'order') {
+    const names = inOrder(namesFrom(db, beginning, filter))
+    return names.select('names.id').limit(most)
+  }
+  const { format, isListed, ...found } = filter
+  const ordered = inOrder(namesFrom(db, beginning, found)).select(['names.id', 'names.name'])
+  let first = db.selectFrom(ordered.as('found')).select('found.id')
+  if (format !== undefined) first = first.where(hasFormat('found.id', format))
+  if (isListed) first = first.where(hasListed('found.id'))
+  return first.orderBy('found.name').orderBy('found.id').limit(most)
+}
+
+const hasListed = (nameId: string) => sql<SqlBool>`exists (select packages.id from packages
+  where packages.name_id = ${sql.ref(nameId)} and packages.status in (${sql.join(listed)}))`
 
 /** How many names a query finds, `most` + 1 where there are more. */
 export async function countNames(db: Db, names: NamesQuery, most = mostCounted): Promise<number> {
@@ -68,21 +96,27 @@ export async function countNames(db: Db, names: NamesQuery, most = mostCounted):
   return Number(row.count)
 }
 
-type NamesQuery = SelectQueryBuilder<Schema, 'names', {}>
+export type NamesQuery = SelectQueryBuilder<Schema, 'names', {}>
 
 function namesOf(db: Db, beginning: Beginning, projects: ProjectSet): NamesQuery {
   if (typeof projects === 'number' && beginning === 'projects') {
     return db.selectFrom('names').where('names.project_id', '=', projects)
   }
   const scope = projectQuery(db, projects)
-  // The plus keeps engines from beginning with the projects all the same.
+  // The plus and the truth keep engines from beginning with the projects all the same, and from looking through them
+  // for each name.
   if (beginning !== 'projects') {
-    return db.selectFrom('names').where(sql<number>`+${sql.ref('names.project_id')}`, 'in', scope)
+    return db.selectFrom('names').where(sql<SqlBool>`(+${sql.ref('names.project_id')} in (${scope})) is true`)
   }
   // The word cross keeps SQLite from changing the order.
   const joined = db.selectFrom(scope.as('scope')).crossJoin('names')
   return joined.whereRef('names.project_id', '=', 'scope.id') as unknown as NamesQuery
 }
 
-/** So that the few formats there are do not seem a good beginning. */
-const unindexed = (column: string) => sql<string>`${sql.ref(column)} || ''`
+/**
+ * The indexes that names are searched in do not hold the format: so that it is read of those only that contain the part.
+ * Of an inequality engines expect that it is true for many.
+ */
+const hasFormat = (nameId: string, format: string) =>
+  sql<SqlBool>`case (select known.format from names as known where known.id = ${sql.ref(nameId)})
+    when ${format} then 1 else 0 end > 0`

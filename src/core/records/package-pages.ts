@@ -2,6 +2,7 @@
 import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { PackageStatus, Schema } from '../../database/schema.ts'
+import { countedPage } from './counted-page.ts'
 import { firstOfMany, mostFirst } from './first-of-many.ts'
 import { contains } from './name-parts.ts'
 import { beginningOf, namesFrom, type Beginning } from './name-query.ts'
@@ -37,17 +38,42 @@ export async function pageOfPackages(
   window: PackageWindow,
 ): Promise<Page<ListedPackage>> {
   const beginning = await beginningOf(db, { projects: filter.projects, search: filter.name })
-  const count = await countOf(db, packagesFrom(db, beginning, filter, window))
+  const { count, ids: all } = await countAndPage(db, beginning, filter, window)
   const isLong = count > mostCounted
-  const quick = isLong && beginning !== 'part' ? await firstOfProjects(db, filter, window) : undefined
-  const from = isLong && beginning === 'projects' ? 'order' : beginning
-  const column = columnOf(window.order, isInOrder(from, filter))
-  const ids = quick ?? (await orderedIds(packagesFrom(db, from, filter, window), column, window))
+  const ids = all ?? (await pageOfMany(db, { beginning, isLong }, filter, window))
   const rows = await listedPackages(db)
     .where('packages.id', 'in', [-1, ...ids.slice(0, window.limit)])
     .execute()
   const items = rows.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id))
   return { items, total: isLong ? undefined : count, more: ids.length > window.limit }
+}
+
+/** What a search finds is looked at once, for both; other lists are counted without a look at what orders them. */
+async function countAndPage(
+  db: Db,
+  beginning: Beginning,
+  filter: PackageFilter,
+  window: PackageWindow,
+): Promise<{ readonly count: number; readonly ids?: readonly number[] }> {
+  const query = packagesFrom(db, beginning, filter, window)
+  if (!filter.name) return { count: await countOf(db, query) }
+  const column = columnOf(window.order, isInOrder(beginning, filter))
+  const placed = query.select(['packages.id', column.as('place')])
+  const place = sql.ref('found.place')
+  return countedPage(db, placed, { ...window, place, limit: window.limit + 1 })
+}
+
+async function pageOfMany(
+  db: Db,
+  { beginning, isLong }: { readonly beginning: Beginning; readonly isLong: boolean },
+  filter: PackageFilter,
+  window: PackageWindow,
+): Promise<readonly number[]> {
+  const quick = isLong && beginning !== 'part' ? await firstOfProjects(db, filter, window) : undefined
+  if (quick) return quick
+  const from = isLong && beginning === 'projects' ? 'order' : beginning
+  const column = columnOf(window.order, isInOrder(from, filter))
+  return orderedIds(packagesFrom(db, from, filter, window), column, window)
 }
 
 type PackagesQuery = SelectQueryBuilder<Schema, 'packages', {}>
@@ -85,7 +111,7 @@ function beginningWith(db: Db, { projects, name }: PackageFilter, beginning: Beg
 function inOrder(db: Db, { projects, name }: PackageFilter, { order }: PackageWindow): PackagesQuery {
   const first = order === 'name' ? 'names' : 'packages'
   let query = (first === 'names' ? byName(db) : db.selectFrom('packages')) as PackagesQuery
-  if (name) query = query.where(hasPart(name))
+  if (name) query = query.where(hasPart(db, name))
   if (typeof projects === 'number') return query.where(sql.ref(`${first}.project_id`), '=', projects)
   // The plus keeps engines from beginning with the projects after all.
   return query.where(sql<number>`+${sql.ref(`${first}.project_id`)}`, 'in', projects)
@@ -94,9 +120,9 @@ function inOrder(db: Db, { projects, name }: PackageFilter, { order }: PackageWi
 const byName = (db: Db) =>
   db.selectFrom('names').crossJoin('packages').whereRef('packages.name_id', '=', 'names.id')
 
-const hasPart = (part: string) =>
+const hasPart = (db: Db, part: string) =>
   sql<boolean>`exists (select 1 from names as named
-    where named.id = packages.name_id and ${contains(sql.ref('named.name'), part)})`
+    where named.id = packages.name_id and ${contains(db, sql.ref('named.name'), part)})`
 
 function conditions(filter: PackageFilter, { order, sort, after }: PackageWindow): RawBuilder<boolean> {
   const { statuses, format, version, creatorId } = filter
@@ -124,7 +150,7 @@ async function firstOfProjects(
     table: 'packages',
     owner: 'project_id',
     where: filter.name
-      ? sql`${conditions(filter, window)} and ${hasPart(filter.name)}`
+      ? sql`${conditions(filter, window)} and ${hasPart(db, filter.name)}`
       : conditions(filter, window),
     column: order,
     sort,

@@ -5,7 +5,7 @@ import { tagsOfNames } from '../records/tags.ts'
 import type { RegistryContext } from './context.ts'
 import { loadedName, tellOf } from './names.ts'
 import type { Ownership } from './ownership.ts'
-import { head, inOrder, viewsOf } from './views.ts'
+import { filesByPackage, head, inOrder, viewsOf } from './views.ts'
 
 /** As many of the packages published last show what a name is, with those that its tags point at. */
 const fewPackages = 5
@@ -34,7 +34,9 @@ async function someNames(context: RegistryContext, found: readonly Ownership[]):
     ...(await newestOfNames(scan, ids, listed, fewPackages)),
     ...tags.map((tag) => tag.package_id),
   ])
-  const rows = Map.groupBy(await packagesById(read, [...wanted]), (row) => row.name_id)
+  const all = await packagesById(read, [...wanted])
+  const files = await filesByPackage(read, all)
+  const packagesOf = Map.groupBy(all, (row) => row.name_id)
   const views: NameView<any>[] = []
   for (const ownership of found) {
     const { owner, mixed } = ownership
@@ -42,7 +44,8 @@ async function someNames(context: RegistryContext, found: readonly Ownership[]):
       views.push(await loadedName(context, ownership))
       continue
     }
-    const packages = await viewsOf(read, format, owner, rows.get(owner.id) ?? [], tellOf(context))
+    const rows = packagesOf.get(owner.id) ?? []
+    const packages = viewsOf(format, owner, { rows, files }, tellOf(context))
     const own = tags.filter((tag) => tag.name_id === owner.id).map((tag) => [tag.tag, tag.version] as const)
     views.push({
       ...head(format, owner),

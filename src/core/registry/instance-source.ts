@@ -1,7 +1,8 @@
+import type { NameRow } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import type { Core } from '../core.ts'
 import { findPaths, type PathOwner } from '../records/paths.ts'
-import { ownershipBelow, ownershipIn, type Ownership } from './ownership.ts'
+import { answering, ownershipBelow, ownershipIn, ownershipsBelow, type Ownership } from './ownership.ts'
 import type { Source } from './source.ts'
 
 /**
@@ -19,6 +20,10 @@ export function instanceSource(core: Core, generation: () => number, format: For
       format.names.owner
         ? ownerByConvention(core, generation(), format, key)
         : ownerAmong(core, generation(), fed, format.id, key),
+    ownerships: (names) =>
+      format.names.owner
+        ? ownersByConvention(core, generation(), format, names)
+        : ownersAmong(core, generation(), fed, names),
     gathered: async () =>
       format.names.owner
         ? { kind: 'all' }
@@ -46,9 +51,52 @@ async function ownerByConvention(
   key: string,
 ): Promise<Ownership | undefined> {
   const ownerPath = format.names.owner?.(key)
-  const owner = ownerPath ? await pathAbove(core, generation, ownerPath) : undefined
-  if (!owner || owner.state === 'gone') return undefined
-  return ownedBy(core, generation, owner, format.id, key)
+  if (!ownerPath) return undefined
+  const owner = await ownerNamed(core, generation, ownerPath)
+  return owner && ownedBy(core, generation, owner, format.id, key)
+}
+
+/** The group or project that the owner part of a name means. */
+async function ownerNamed(core: Core, generation: number, ownerPath: string): Promise<PathOwner | undefined> {
+  const owner = await pathAbove(core, generation, ownerPath)
+  return owner?.state === 'gone' ? undefined : owner
+}
+
+async function ownersByConvention(
+  core: Core,
+  generation: number,
+  format: Format<any>,
+  names: readonly NameRow[],
+): Promise<ReadonlyMap<number, Ownership>> {
+  const found = new Map<number, Ownership>()
+  for (const [path, rows] of Map.groupBy(names, ({ key }) => format.names.owner?.(key))) {
+    const owner = path && (await ownerNamed(core, generation, path))
+    if (!owner) continue
+    const owned =
+      owner.group_id === null
+        ? new Map(
+            rows.filter((row) => row.project_id === owner.project_id).map((row) => [row.id, { owner: row }]),
+          )
+        : answering(await ownershipsBelow(core, generation, owner.group_id, rows))
+    for (const [id, ownership] of owned) found.set(id, ownership)
+  }
+  return found
+}
+
+/** Of each name the first group below which anybody has it decides. */
+async function ownersAmong(
+  core: Core,
+  generation: number,
+  paths: readonly string[],
+  names: readonly NameRow[],
+): Promise<ReadonlyMap<number, Ownership>> {
+  const found = new Map<number, Ownership | undefined>()
+  for (const groupId of await groupIdsOf(core, generation, paths)) {
+    const undecided = names.filter(({ id }) => !found.has(id))
+    const decided = await ownershipsBelow(core, generation, groupId, undecided)
+    for (const [id, ownership] of decided) found.set(id, ownership)
+  }
+  return answering(found)
 }
 
 /** The group or project whose path is the longest beginning of this one; also one that is gone. */

@@ -3,7 +3,7 @@ import { matchesPattern } from '../access/patterns.ts'
 import type { Core } from '../core.ts'
 import type { Db } from '../../database/database.ts'
 import { mixedProjects, mixingIn } from '../records/name-mixing.ts'
-import { ownersBelow } from '../records/name-lists.ts'
+import { ownersBelow } from '../records/name-owners.ts'
 import { findName, findNamesBelow, type NameKey } from '../records/names.ts'
 
 /** Who answers for a name in a registry. */
@@ -45,6 +45,46 @@ export function ownershipBelow(
   })
 }
 
+/**
+ * Who answers below the group for the names of these rows, which are all of one format, by their numbers. Undefined:
+ * another project than the row's; left out: nobody below the group has the name.
+ */
+export async function ownershipsBelow(
+  core: Core,
+  generation: number,
+  groupId: number,
+  names: readonly NameRow[],
+): Promise<ReadonlyMap<number, Ownership | undefined>> {
+  const { read, scan } = core.database
+  const found = new Map<number, Ownership | undefined>()
+  const [first] = names
+  if (!first) return found
+  const rules = await mixingIn(read, groupId, first.format)
+  const owners = await ownersBelow(
+    scan,
+    groupId,
+    names.map(({ id }) => id),
+  )
+  for (const row of names) {
+    const owner = owners.get(row.id)
+    if (owner === undefined) continue
+    const isMixed = rules.some(({ pattern }) => matchesPattern(pattern, row.key))
+    const ownership = isMixed ? await ownershipBelow(core, generation, groupId, row) : { owner: row }
+    const answers = isMixed ? answersFor(ownership, row) : owner === row.id
+    found.set(row.id, answers ? ownership : undefined)
+  }
+  return found
+}
+
+const answersFor = (ownership: Ownership | undefined, { id }: NameRow) =>
+  ownership?.owner.id === id || ownership?.mixed?.some((one) => one.id === id) === true
+
+/** Those of rows that answer. */
+export const answering = (
+  found: ReadonlyMap<number, Ownership | undefined>,
+): ReadonlyMap<number, Ownership> =>
+  new Map([...found].flatMap(([id, ownership]) => (ownership ? [[id, ownership] as const] : [])))
+
 async function mixedRows(db: Db, groupId: number, name: NameKey, owner: NameRow) {
   const rules = await mixingIn(db, groupId, name.format)
   const rule = rules.find((one) => matchesPattern(one.pattern, name.key))
@@ -63,7 +103,12 @@ export async function shownBelow(
   groupId: number,
   names: readonly NameRow[],
 ): Promise<ReadonlySet<number>> {
-  const shown = new Set(await ownersBelow(db, groupId, names))
+  const owners = await ownersBelow(
+    db,
+    groupId,
+    names.map(({ id }) => id),
+  )
+  const shown = new Set(names.map(({ id }) => id).filter((id) => owners.get(id) === id))
   const others = names.filter((name) => !shown.has(name.id))
   for (const format of new Set(others.map((name) => name.format))) {
     const rules = await mixingIn(db, groupId, format)

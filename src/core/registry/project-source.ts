@@ -17,6 +17,8 @@ export function projectSource(
     key: `p${project.id}/${reached.idInUrl}`,
     prefix: `/api/v4/projects/${reached.idInUrl}/packages/${format}`,
     ownership: (key) => ownershipIn(core, generation(), project.id, { format, key }),
+    ownerships: async (names) =>
+      new Map(names.filter((row) => row.project_id === project.id).map((owner) => [owner.id, { owner }])),
     gathered: async () => ({ kind: 'project', project }),
     isOwnedAlone: () => true,
   }

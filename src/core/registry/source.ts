@@ -1,4 +1,4 @@
-import type { GroupRow, ProjectRow } from '../../database/schema.ts'
+import type { GroupRow, NameRow, ProjectRow } from '../../database/schema.ts'
 import type { Level } from '../../formats/format.ts'
 import type { Ownership } from './ownership.ts'
 
@@ -30,6 +30,11 @@ export interface Source {
    * nobody published it here.
    */
   ownership(nameKey: string): Promise<Ownership | undefined>
+  /**
+   * The same for many names at once, by the numbers of their rows: left out are rows of projects that do not answer
+   * for the name here.
+   */
+  ownerships(names: readonly NameRow[]): Promise<ReadonlyMap<number, Ownership>>
   gathered(): Promise<Gathered>
   /** Whether a name that only one project ever published is surely that project's here; if not, `ownership` tells. */
   isOwnedAlone(nameKey: string, projectPath: string): boolean

@@ -82,7 +82,8 @@ export async function loadName(
   let rows: PackageRow[] = []
   do {
     rows = await packagesOfName(db, name.id, listed, { after: rows.at(-1)?.id, limit: rowsAtOnce })
-    packages.push(...(await viewsOf(db, format, name, rows, onUndecodable)))
+    const files = await filesByPackage(db, rows)
+    packages.push(...viewsOf(format, name, { rows, files }, onUndecodable))
     if (rows.length === rowsAtOnce) await turn()
   } while (rows.length === rowsAtOnce)
   return {
@@ -104,16 +105,24 @@ export function head(format: Format<any>, name: NameRow) {
   }
 }
 
+type FilesByPackage = ReadonlyMap<number, readonly FileWithBlob[]>
+
+/** The files of these packages, by the packages' numbers. */
+export async function filesByPackage(db: Db, rows: readonly PackageRow[]): Promise<FilesByPackage> {
+  const files = await filesOfPackages(
+    db,
+    rows.map((row) => row.id),
+  )
+  return Map.groupBy(files, (file) => file.package_id)
+}
+
 /** Packages of a name as their format sees them, but for those that no longer decode. */
-export async function viewsOf(
-  db: Db,
+export function viewsOf(
   format: Format<any>,
   name: NameRow,
-  rows: readonly PackageRow[],
+  { rows, files }: { readonly rows: readonly PackageRow[]; readonly files: FilesByPackage },
   onUndecodable: OnUndecodable,
-): Promise<PackageView<any>[]> {
-  const ids = rows.map((row) => row.id)
-  const files = Map.groupBy(await filesOfPackages(db, ids), (file) => file.package_id)
+): PackageView<any>[] {
   const views: PackageView<any>[] = []
   for (const row of rows) {
     try {

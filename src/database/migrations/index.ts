@@ -7,7 +7,8 @@ import { storageCare } from './0006-storage-care.ts'
 import { collectionHolds } from './0007-collection-holds.ts'
 import { search } from './0008-search.ts'
 import { usageChanges } from './0009-usage-changes.ts'
-import { upstreams } from './0010-upstreams.ts'
+import { nameLetters } from './0010-name-letters.ts'
+import { upstreams } from './0011-upstreams.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -21,5 +22,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-collection-holds': collectionHolds,
   '0008-search': search,
   '0009-usage-changes': usageChanges,
-  '0010-upstreams': upstreams,
+  '0010-name-letters': nameLetters,
+  '0011-upstreams': upstreams,
 }

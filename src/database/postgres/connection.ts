@@ -35,6 +35,8 @@ export function connectionOptions({ url, ca }: PostgresPlace): PoolConfig {
     database: decodeURIComponent(at.pathname.slice(1)) || undefined,
     ssl: tls ?? false,
     application_name: 'entrepot',
+    // To compile a statement takes longer than any of ours that is not lost anyway.
+    options: '-c jit=off',
     keepAlive: true,
     connectionTimeoutMillis: connectMs,
     statement_timeout: statementMs,
