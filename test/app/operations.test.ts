@@ -31,17 +31,18 @@ const requests = {
 }
 type Reading = keyof typeof requests
 
-/** Of the first request after a write in the same registry: statements, files opened, documents rendered. */
+/** Of the first request after a write in the same registry: statements, files opened, documents rendered. One
+ *  asks whether any registry of the format fills from another, where its registries may. */
 const afterWrite: Readonly<Record<Reading, Cost>> = {
-  packument: [11, 0, 1],
-  'short packument': [11, 0, 1],
-  tarball: [8, 0, 0],
+  packument: [12, 0, 1],
+  'short packument': [12, 0, 1],
+  tarball: [9, 0, 0],
   'generic file': [8, 0, 0],
   'part of a generic file': [8, 0, 0],
-  'Maven metadata': [11, 0, 1],
-  'checksum of Maven metadata': [11, 0, 1],
-  'Maven file': [8, 0, 0],
-  'Maven checksum': [8, 0, 0],
+  'Maven metadata': [12, 0, 1],
+  'checksum of Maven metadata': [12, 0, 1],
+  'Maven file': [9, 0, 0],
+  'Maven checksum': [9, 0, 0],
 }
 /** Of a request that was asked before, by whomever: only the shared look whether anything was committed. */
 const hot: Cost = [1, 0, 0]

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { BlobRow } from '../../database/schema.ts'
-import type { Blob, Digests } from '../../formats/format.ts'
+import type { Blob, Digest, Digests } from '../../formats/format.ts'
 import type { ByteRange } from '../../storage/blob-store.ts'
 
 /** Where the bytes behind a handed-out `Blob` are: a committed row, or an object staged in this request. */
@@ -47,7 +47,7 @@ export function brand<T extends { size: number; sha256: string; digests: Digests
 export const sourceOf = (blob: Blob): BlobSource | undefined => sources.get(blob)
 
 /** Those that are known of a row. */
-export const digestsOfBlob = (row: BlobRow): Digests => ({
+export const digestsOfBlob = (row: Pick<BlobRow, Digest>): Digests => ({
   sha256: row.sha256,
   ...(row.md5 === null ? {} : { md5: row.md5 }),
   ...(row.sha1 === null ? {} : { sha1: row.sha1 }),

@@ -5,7 +5,7 @@ import { createLinks } from '../registry/links.ts'
 import { mixedFor, stampOfMixed } from '../registry/mixing.ts'
 import { loadedName, readableName } from '../registry/names.ts'
 import { entriesFromUpstream } from '../upstream/entries.ts'
-import { nameFromUpstream, type FromUpstream } from '../upstream/from-upstream.ts'
+import { isForeign, nameFromUpstream, type FromUpstream } from '../upstream/from-upstream.ts'
 import { passedDocument } from '../upstream/passed.ts'
 import { indexEntries, indexStamp } from './entries.ts'
 import { renderParts, type RenderedDocument, type RenderedPart } from './rendered.ts'
@@ -30,9 +30,10 @@ export async function documentPart(
   if (!document) throw new Error(`format ${context.format.id} has no document rule ${rule}`)
   if (document.of === 'packages') return partOf(await indexDocument(context, rule, document, key), part)
   if (document.of === 'upstream') return partOf(await passedDocument(context, rule, document, key), part)
-  const hosted = await nameDocument(context, rule, document, key)
-  if (hosted) return partOf({ rendered: hosted }, part)
-  return document.decode && partOf(await nameFromUpstream(context, rule, key, part), part)
+  if (document.decode && (await isForeign(context, key)))
+    return partOf(await nameFromUpstream(context, rule, key, part), part)
+  const rendered = await nameDocument(context, rule, document, key)
+  return rendered && partOf({ rendered }, part)
 }
 
 function partOf(found: FromUpstream | undefined, path: string): ServedPart | undefined {

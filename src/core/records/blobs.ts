@@ -84,13 +84,6 @@ export async function lockBlobs(db: Db, ids: readonly number[]): Promise<boolean
   return rows.length === new Set(ids).size
 }
 
-/** The rows with these numbers. */
-export async function blobsById(db: Db, ids: readonly number[]): Promise<ReadonlyMap<number, BlobRow>> {
-  if (ids.length === 0) return new Map()
-  const rows = await db.selectFrom('blobs').selectAll().where('id', 'in', ids).execute()
-  return new Map(rows.map((row) => [row.id, row]))
-}
-
 /** Where a blob's bytes lie; undefined: there is no such blob any more. */
 export async function storageKeyOf(db: Db, id: number): Promise<string | undefined> {
   const row = await db.selectFrom('blobs').select('storage_key').where('id', '=', id).executeTakeFirst()

@@ -41,7 +41,7 @@ function pinsIn(db: Db, { rootId, format }: PinPlace) {
 const toPin = ({ id, path, digests }: UpstreamPinRow): Pin => ({ id, path, digests: JSON.parse(digests) })
 
 /** Pins a file unless it is pinned already. Returns what it is pinned to. */
-export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Digests> {
+export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Pin> {
   const { rootId, format, path, name, version, digests } = pin
   const row = await db
     .insertInto('upstream_pins')
@@ -59,9 +59,9 @@ export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Digest
         .columns(['root_id', 'format', 'path'])
         .doUpdateSet((eb) => ({ digests: eb.ref('upstream_pins.digests') })),
     )
-    .returning('digests')
+    .returningAll()
     .executeTakeFirstOrThrow()
-  return JSON.parse(row.digests) as Digests
+  return toPin(row)
 }
 
 /** Notes that an upstream offered other bytes. False: that was known. */
@@ -75,6 +75,19 @@ export async function noteRefused(db: Db, pinId: number, digests: Digests, now: 
     .returning('id')
     .execute()
   return rows.length > 0
+}
+
+/** Whether anything was ever refused in a place. */
+export async function refusesAny(db: Db, { rootId, format }: PinPlace): Promise<boolean> {
+  const row = await db
+    .selectFrom('upstream_pins')
+    .select('id')
+    .where('root_id', '=', rootId)
+    .where('format', '=', format)
+    .where('refused_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 /** A text that differs whenever what was refused of a name does. */

@@ -1,12 +1,24 @@
 /** What upstreams answered about names: the newest answer of each, with the bytes as they came. */
 import type { Db } from '../../database/database.ts'
 import type { BlobRow, UpstreamDocumentRow } from '../../database/schema.ts'
-import { blobsById } from './blobs.ts'
 import { noteReleasedBlobs } from './released-blobs.ts'
 
-export interface KeptDocument extends UpstreamDocumentRow {
-  readonly blob: BlobRow
+export interface KeptDocument extends Omit<UpstreamDocumentRow, 'last_used_at'> {
+  readonly blob: Pick<BlobRow, 'id' | 'sha256' | 'size' | 'storage_key' | 'corrupt_at'>
 }
+
+const ownColumns = [
+  'id',
+  'upstream_id',
+  'key',
+  'blob_id',
+  'encoding',
+  'etag',
+  'last_modified',
+  'revision',
+  'changed_at',
+  'checked_at',
+] as const
 
 /** The answers of these upstreams to one question. */
 export async function findUpstreamDocuments(
@@ -16,19 +28,17 @@ export async function findUpstreamDocuments(
 ): Promise<KeptDocument[]> {
   if (upstreamIds.length === 0) return []
   const rows = await db
-    .selectFrom('upstream_documents')
-    .selectAll()
-    .where('upstream_id', 'in', upstreamIds)
-    .where('key', '=', key)
+    .selectFrom('upstream_documents as kept')
+    .innerJoin('blobs', 'blobs.id', 'kept.blob_id')
+    .select(ownColumns.map((column) => `kept.${column}` as const))
+    .select(['blobs.sha256', 'blobs.size', 'blobs.storage_key', 'blobs.corrupt_at'])
+    .where('kept.upstream_id', 'in', upstreamIds)
+    .where('kept.key', '=', key)
     .execute()
-  const blobs = await blobsById(
-    db,
-    rows.map((row) => row.blob_id),
-  )
-  return rows.flatMap((row) => {
-    const blob = blobs.get(row.blob_id)
-    return blob ? [{ ...row, blob }] : []
-  })
+  return rows.map(({ sha256, size, storage_key, corrupt_at, ...row }) => ({
+    ...row,
+    blob: { id: row.blob_id, sha256, size, storage_key, corrupt_at },
+  }))
 }
 
 export interface NewUpstreamDocument {

@@ -1,33 +1,50 @@
 /** Files that are kept from upstreams. They are no packages: no list, count or quota knows them. */
 import type { Db } from '../../database/database.ts'
 import type { BlobRow, UpstreamFileRow } from '../../database/schema.ts'
-import { blobsById } from './blobs.ts'
+import type { Pin, PinPlace } from './pins.ts'
 
-export interface KeptFile extends UpstreamFileRow {
-  readonly blob: BlobRow
+/** Where the bytes are, and their digests. */
+export type KeptBlob = Pick<
+  BlobRow,
+  'id' | 'sha256' | 'size' | 'md5' | 'sha1' | 'sha512' | 'storage_key' | 'corrupt_at'
+>
+
+export interface KeptFile extends Pick<UpstreamFileRow, 'id' | 'upstream_id'> {
+  readonly blob: KeptBlob
+  /** What the path is pinned to where it was looked up. */
+  readonly pin?: Pin
 }
 
-/** What these upstreams have under one path. */
+const blobColumns = ['sha256', 'size', 'md5', 'sha1', 'sha512', 'storage_key', 'corrupt_at'] as const
+
+/** What these upstreams have under one path, and what it is pinned to in a place. */
 export async function findUpstreamFiles(
   db: Db,
   upstreamIds: readonly number[],
   path: string,
+  { rootId, format }: PinPlace,
 ): Promise<KeptFile[]> {
   if (upstreamIds.length === 0) return []
   const rows = await db
-    .selectFrom('upstream_files')
-    .selectAll()
-    .where('upstream_id', 'in', upstreamIds)
-    .where('path', '=', path)
+    .selectFrom('upstream_files as kept')
+    .innerJoin('blobs', 'blobs.id', 'kept.blob_id')
+    .leftJoin('upstream_pins as pins', (join) =>
+      join
+        .onRef('pins.path', '=', 'kept.path')
+        .on('pins.root_id', '=', rootId)
+        .on('pins.format', '=', format),
+    )
+    .select(['kept.id', 'kept.upstream_id', 'kept.blob_id', 'pins.id as pin_id', 'pins.digests as pinned'])
+    .select(blobColumns.map((column) => `blobs.${column}` as const))
+    .where('kept.upstream_id', 'in', upstreamIds)
+    .where('kept.path', '=', path)
     .execute()
-  const blobs = await blobsById(
-    db,
-    rows.map((row) => row.blob_id),
-  )
-  return rows.flatMap((row) => {
-    const blob = blobs.get(row.blob_id)
-    return blob ? [{ ...row, blob }] : []
-  })
+  return rows.map(({ id, upstream_id, blob_id, pin_id, pinned, ...blob }) => ({
+    id,
+    upstream_id,
+    blob: { id: blob_id, ...blob },
+    ...(pin_id === null || pinned === null ? {} : { pin: { id: pin_id, path, digests: JSON.parse(pinned) } }),
+  }))
 }
 
 export interface NewUpstreamFile {

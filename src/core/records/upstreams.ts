@@ -40,6 +40,12 @@ export interface Upstream {
 /** What is said about an upstream, apart from where it stands. */
 export type UpstreamValues = Omit<Upstream, 'id' | 'groupId' | 'projectId' | 'createdAt' | 'updatedAt'>
 
+/** Whether any registry of the format fills from another. */
+export async function hasUpstreams(db: Db, format: string): Promise<boolean> {
+  const rows = db.selectFrom('upstreams').select('id').where('deleted_at', 'is', null)
+  return (await rows.where('format', '=', format).limit(1).executeTakeFirst()) !== undefined
+}
+
 /** Those of one place (of one format, where it is said): by format, in the order in which they are asked. */
 export function upstreamRows(db: Db, place: UpstreamPlace, format?: string) {
   const rows = db.selectFrom('upstreams').selectAll().where('deleted_at', 'is', null)

@@ -5,7 +5,7 @@ import { fetchable, findPackage, findPackageById } from '../records/packages.ts'
 import { filesOfPackages, findLiveFiles } from '../records/files.ts'
 import { askUpstreams } from '../upstream/ask.ts'
 import { upstreamFile } from '../upstream/find-file.ts'
-import { packageFromUpstream, viewFromUpstream } from '../upstream/from-upstream.ts'
+import { isForeign, packageFromUpstream, viewFromUpstream } from '../upstream/from-upstream.ts'
 import type { RegistryContext } from './context.ts'
 import { answeringIn, holders, mixedFor, type MixedName } from './mixing.ts'
 import { mayRead } from './may-read.ts'
@@ -16,17 +16,17 @@ import { fileView, packageView } from './views.ts'
 /** The reading half of a registry: it has no verb that writes. What nobody published here may come from upstream. */
 export function createReader(context: RegistryContext): RegistryReader<any> {
   const rule = mainRule(context)
+  const hosted = createHostedReader(context)
+  if (rule === undefined) return hosted
   return {
-    ...createHostedReader(context),
-    async find(name) {
-      const hosted = await find(context, name)
-      return hosted ?? (rule === undefined ? undefined : viewFromUpstream(context, rule, name))
-    },
-    async get(name, version) {
-      const hosted = await get(context, name, version, fetchable)
-      return hosted ?? (rule === undefined ? undefined : packageFromUpstream(context, rule, name, version))
-    },
-    file: async (path, options) => (await file(context, path)) ?? upstreamFile(context, path, options),
+    ...hosted,
+    find: async (name) =>
+      (await isForeign(context, name)) ? viewFromUpstream(context, rule, name) : hosted.find(name),
+    get: async (name, version) =>
+      (await isForeign(context, name))
+        ? packageFromUpstream(context, rule, name, version)
+        : hosted.get(name, version),
+    file: async (path, options) => (await upstreamFile(context, path, options)) ?? hosted.file(path),
   }
 }
 

@@ -3,7 +3,6 @@ import { hash } from 'node:crypto'
 import type { UpstreamRequest } from '../../formats/format.ts'
 import { Problem } from '../../lib/problem.ts'
 import type { Db } from '../../database/database.ts'
-import type { BlobRow } from '../../database/schema.ts'
 import type { Core } from '../core.ts'
 import { adoptBlobs } from '../records/blobs.ts'
 import {
@@ -213,7 +212,7 @@ interface Keeping {
 /** Nobody waits for it: what could not be kept is fetched again. */
 async function keep(core: Core, keeping: Keeping): Promise<void> {
   const { lease, document, before, isSame, bytes, sha256, now } = keeping
-  const commit = (blobOf: (db: Db) => Promise<BlobRow>) =>
+  const commit = (blobOf: (db: Db) => Promise<KeptDocument['blob']>) =>
     core.upstreams.fetches.end(lease, async (db) => {
       const blob = await blobOf(db)
       await putUpstreamDocument(db, { ...document, blobId: blob.id }, before, now)

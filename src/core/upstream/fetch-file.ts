@@ -233,8 +233,8 @@ function commit(core: Core, errand: FileErrand, { key, size, digests }: Received
     const now = core.clock()
     const blob = (await adoptBlobs(db, [{ key, size, sha256, digests }], now)).get(sha256)!
     const pinned = await pinFirst(db, { ...place, path, name, version, digests }, now)
-    if (!agree(pinned, digests)) throw pinnedOtherwise(upstream, path)
+    if (!agree(pinned.digests, digests)) throw pinnedOtherwise(upstream, path)
     const row = { upstreamId: upstream.id, path, name, version, blobId: blob.id }
-    return { ...(await putUpstreamFile(db, row, now)), blob }
+    return { ...(await putUpstreamFile(db, row, now)), blob, pin: pinned }
   })
 }

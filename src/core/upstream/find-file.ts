@@ -1,8 +1,7 @@
 /** Files that come from upstream: kept, on their way, or to be fetched. */
 import type { Digests, FileView, UpstreamFile } from '../../formats/format.ts'
 import { brand, type BlobSource } from '../bytes/stored-blob.ts'
-import { agree } from '../records/digests.ts'
-import { findPin, pinFirst } from '../records/pins.ts'
+import { pinFirst, type Pin } from '../records/pins.ts'
 import { findUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
@@ -49,13 +48,16 @@ interface Wanted {
 }
 
 async function keptIn(
-  { core, generation }: RegistryContext,
+  context: RegistryContext,
   upstreams: readonly Upstream[],
   path: string,
 ): Promise<(KeptFile & { upstream: Upstream }) | undefined> {
+  const { core, generation } = context
   const ids = upstreams.map((upstream) => upstream.id)
-  const rows = await core.kept.get(`upstream-files/${ids.join(',')}/${path}`, generation(), () =>
-    findUpstreamFiles(core.database.read, ids, path),
+  const place = pinPlaceOf(context)
+  const key = `upstream-files/${place.rootId}/${ids.join(',')}/${path}`
+  const rows = await core.kept.get(key, generation(), () =>
+    findUpstreamFiles(core.database.read, ids, path, place),
   )
   const whole = rows.filter((row) => row.blob.corrupt_at === null)
   for (const upstream of upstreams) {
@@ -71,35 +73,22 @@ async function keptView(
   wanted: Wanted,
   row: KeptFile & { readonly upstream: Pick<Upstream, 'id' | 'name'> },
 ): Promise<FileView<any>> {
-  const { core, generation } = context
-  const { path, file } = wanted
-  const place = pinPlaceOf(context)
+  const { core } = context
+  const offer = { upstream: row.upstream, place: pinPlaceOf(context), path: wanted.path }
   const digests = digestsOfBlob(row.blob)
-  const isPinned = await core.kept.get(
-    `pin/${place.rootId}/${place.format}/${path}`,
-    generation(),
-    async () => {
-      const pin = await findPin(core.database.read, place, path)
-      if (!pin) return false
-      await demandPinned(core, { upstream: row.upstream, place, path }, pin, digests)
-      return true
-    },
-  )
-  if (!isPinned) {
-    const { name, version = null } = file
-    const pinned = await core.database.write(
-      (db) => pinFirst(db, { ...place, path, name, version, digests }, core.clock()),
-      { beside: [] },
-    )
-    if (!agree(pinned, digests)) return keptView(context, wanted, row)
-  }
+  const pin = row.pin ?? (await pinned(context, wanted, digests))
+  await demandPinned(core, offer, pin, digests)
   const { storage_key: storageKey, size, sha256 } = row.blob
-  return viewOf(wanted, size, digests, sha256, {
-    kind: 'kept',
-    storageKey,
-    blobId: row.blob.id,
-    fileId: row.id,
-  })
+  const source = { kind: 'kept', storageKey, blobId: row.blob.id, fileId: row.id } as const
+  return viewOf(wanted, size, digests, sha256, source)
+}
+
+/** Pins a file that is handed out below this top-level group for the first time. */
+async function pinned(context: RegistryContext, { path, file }: Wanted, digests: Digests): Promise<Pin> {
+  const { core } = context
+  const { name, version = null } = file
+  const pin = { ...pinPlaceOf(context), path, name, version, digests }
+  return core.database.write((db) => pinFirst(db, pin, core.clock()), { beside: [] })
 }
 
 function viewOf(
@@ -194,7 +183,8 @@ async function obtain(
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
     const lease = await fetches.take(key)
-    const [row] = await findUpstreamFiles(core.database.read, [upstream.id], path)
+    const place = pinPlaceOf(context)
+    const [row] = await findUpstreamFiles(core.database.read, [upstream.id], path, place)
     if (row?.blob.corrupt_at === null) {
       if (lease) await fetches.giveUp(lease)
       return row

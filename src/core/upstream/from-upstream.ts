@@ -2,7 +2,7 @@
 import type { Digests, NameView, PackageView, UpstreamRequest } from '../../formats/format.ts'
 import { brand } from '../bytes/stored-blob.ts'
 import type { RenderedDocument } from '../documents/rendered.ts'
-import { pinsOfName, refusedStamp } from '../records/pins.ts'
+import { pinsOfName, refusedStamp, refusesAny } from '../records/pins.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { failureOf } from './failure.ts'
@@ -39,6 +39,11 @@ export async function subjectOf(
   const upstreams = all.filter((upstream) => isAskedFor(upstream, name))
   if (upstreams.length === 0 || (await hidingRule(context, name))) return undefined
   return { name, upstreams }
+}
+
+/** Whether a name comes from upstream, if from anywhere: nobody below the top-level group ever published it. */
+export async function isForeign(context: RegistryContext, wanted: string): Promise<boolean> {
+  return (await subjectOf(context, wanted)) !== undefined
 }
 
 /** A part of a document about a name that nobody here owns. Throws 502 to 504 where an upstream fails and nothing is kept. */
@@ -159,6 +164,16 @@ async function renderAnswers(
     core.upstreams.said.add(upstreamOf(answers[0]!), name, rendering.files)
     return rendering.document
   })
+}
+
+/** Most places never refuse anything: that is one question for all names. */
+async function refusedOf(context: RegistryContext, name: string): Promise<string> {
+  const { core, generation } = context
+  const place = pinPlaceOf(context)
+  const { read } = core.database
+  const key = `refused/${place.rootId}/${place.format}`
+  if (!(await core.kept.get(key, generation(), () => refusesAny(read, place)))) return ''
+  return core.kept.get(`${key}/${name}`, generation(), () => refusedStamp(read, place, name))
 }
 
 function rawOf({ core }: RegistryContext, answers: readonly (Answering | RawAnswer)[]): Promise<RawAnswer[]> {

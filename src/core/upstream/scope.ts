@@ -1,7 +1,7 @@
 /** Which upstreams a registry asks, and for which names. */
 import { matchesPattern } from '../access/patterns.ts'
 import type { PinPlace } from '../records/pins.ts'
-import { nearestUpstreams, upstreamsOf, type Upstream } from '../records/upstreams.ts'
+import { hasUpstreams, nearestUpstreams, upstreamsOf, type Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { fold } from './hidden.ts'
 
@@ -9,6 +9,11 @@ import { fold } from './hidden.ts'
 export async function upstreamsFor(context: RegistryContext): Promise<readonly Upstream[]> {
   const { core, format, source, generation } = context
   if (!format.upstream) return []
+  // One question for all registries of the format: most servers have no upstreams, or few.
+  const isAny = await core.kept.get(`upstreams/any/${format.id}`, generation(), () =>
+    hasUpstreams(core.database.read, format.id),
+  )
+  if (!isAny) return []
   const { place } = source
   return core.kept.get(`upstreams/${format.id}/${source.key}`, generation(), () => {
     const db = core.database.read

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Migration } from './migration.ts'
 
 type Db = Kysely<any>
@@ -8,6 +8,7 @@ export const upstreams: Migration = {
   async up(db: Db) {
     await sources(db)
     await kept(db)
+    await refused(db)
     await fetching(db)
   },
   // A hosted name hides upstream names that differ from it in case only.
@@ -94,6 +95,16 @@ async function kept(db: Db) {
     .createIndex('upstream_pins_name')
     .on('upstream_pins')
     .columns(['root_id', 'format', 'name'])
+    .execute()
+}
+
+/** Of the pins those against which something was offered: few. */
+async function refused(db: Db) {
+  await db.schema
+    .createIndex('upstream_pins_refused')
+    .on('upstream_pins')
+    .columns(['root_id', 'format', 'name'])
+    .where(sql.ref('refused_at'), 'is not', null)
     .execute()
 }
 
