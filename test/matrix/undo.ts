@@ -69,11 +69,14 @@ export async function changeMark(database: Database): Promise<number> {
   return rows[0]?.mark ?? 0
 }
 
+/** Counted in memory and written once a minute, whoever asks for something else by then. */
+const countedTables = ['package_downloads']
+
 /** The tables in which rows changed after the mark. */
 export async function changedSince(database: Database, mark: number): Promise<readonly string[]> {
   const { rows } = await sql<{ tbl: string }>`
     select distinct tbl from matrix_undo where seq > ${mark}`.execute(database.read)
-  return rows.map(({ tbl }) => tbl)
+  return rows.map(({ tbl }) => tbl).filter((table) => !countedTables.includes(table))
 }
 
 /** Everything is as it was when watching began, or at the last call. */
