@@ -135,9 +135,10 @@ for (const anonymous of [true, false]) {
           | undefined
         if (!level) continue
         const body = route.body ? JSON.stringify(bodyFor(route.body)) : undefined
+        const query = new URLSearchParams(bodyFor(route.query) as Record<string, string>)
         const requests = [...hidden[level], ...missing[level]].map((id) => ({
           method: route.method,
-          path: `/api/v4${filled(route.path.replace(':id', id))}`,
+          path: `/api/v4${filled(route.path.replace(':id', id))}?${query}`,
           ...(body === undefined ? {} : { body, headers: { 'content-type': 'application/json' } }),
         }))
         const statuses = await compare(requests)
