@@ -5,14 +5,10 @@ import type { Upstream } from '../records/upstreams.ts'
 import { addressOf, askUpstream } from './client.ts'
 import { decodedBody } from '../egress/decoded-body.ts'
 import { failureOf, failureOfStatus, notUsable } from './failure.ts'
-import { findUpstreamDocuments } from '../records/upstream-documents.ts'
-import { longestDocument, plain } from './read-documents.ts'
-import { keyOf } from './request-key.ts'
-import { storedAnswer } from './stored-answer.ts'
+import { longestDocument } from './read-documents.ts'
 
 /**
- * Asks one source; what is kept as a document is not asked for again. Undefined: it does not exist, or says nothing of the
- * file.
+ * Asks one source. Undefined: it does not exist, or says nothing of the file.
  * @throws Problem 502 to 504 where it cannot be asked, or is not what it should be.
  */
 export async function readSource(
@@ -21,20 +17,13 @@ export async function readSource(
   source: DigestSource,
 ): Promise<RemoteDigests | undefined> {
   try {
-    const bytes = (await keptSource(core, upstream, source)) ?? (await fetchedSource(core, upstream, source))
+    const bytes = await fetchedSource(core, upstream, source)
     return bytes && source.read(bytes)
   } catch (error) {
     throw error instanceof TypeError || error instanceof SyntaxError
       ? notUsable(upstream.name, `says the digest of a file in a way that is not understood`, error)
       : failureOf(upstream.name, error)
   }
-}
-
-async function keptSource(core: Core, upstream: Upstream, source: DigestSource) {
-  const [row] = await findUpstreamDocuments(core.database.read, [upstream.id], keyOf(source))
-  if (!row || row.blob.corrupt_at !== null) return undefined
-  const { bytes, encoding } = await storedAnswer(core, row)
-  return plain(bytes, encoding)
 }
 
 async function fetchedSource(core: Core, upstream: Upstream, source: DigestSource) {

@@ -27,8 +27,9 @@ export async function entriesFromUpstream(
   key: string,
 ): Promise<RemoteEntries | undefined> {
   const { format } = context
-  const request = document.decode && format.upstream?.document(rule, key, '')
-  if (!request || !document.decode) return undefined
+  const asked = document.decode && format.upstream?.document(rule, key, '')
+  if (!asked || !document.decode) return undefined
+  const request = { rule, ...asked }
   const upstreams = await upstreamsFor(context)
   if (upstreams.length === 0 || (await isOwnName(context, key))) return undefined
   const decode = document.decode

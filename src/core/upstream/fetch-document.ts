@@ -1,6 +1,5 @@
 /** Asks an upstream for a document, once for all who need it, and keeps what comes. */
-import { hash } from 'node:crypto'
-import type { UpstreamRequest } from '../../formats/format.ts'
+import { createHash } from 'node:crypto'
 import { Problem } from '../../lib/problem.ts'
 import type { Db } from '../../database/database.ts'
 import type { Core } from '../core.ts'
@@ -18,7 +17,7 @@ import type { EgressStream } from '../egress/egress.ts'
 import { failureOf, failureOfStatus, notUsable } from './failure.ts'
 import { Overtaken, type Lease } from './fetches.ts'
 import { longestDocument, type RawAnswer } from './read-documents.ts'
-import { keyOf } from './request-key.ts'
+import { keyOf, type Question } from './request-key.ts'
 import { settled } from './settled.ts'
 
 /** A document as an upstream has it now, or had it when it was last asked: kept, or just come. */
@@ -32,7 +31,7 @@ export type FetchedDocument =
     }
 export type DocumentState = Pick<KeptDocument, 'revision' | 'changed_at' | 'checked_at'>
 
-/** Throws where bytes are not what was asked for; a `Problem` 404 only says that they are something else. */
+/** Throws where bytes are not what was asked for; a `Problem` 404 says that the upstream has something else there. */
 export type Check = (answer: RawAnswer) => Promise<unknown>
 
 /** Somebody else fetches it and goes on making progress: so long is waited, in milliseconds. */
@@ -45,7 +44,7 @@ const patienceMs = 120_000
 export function fetchDocument(
   core: Core,
   upstream: Upstream,
-  request: UpstreamRequest,
+  request: Question,
   check: Check,
 ): Promise<FetchedDocument | undefined> {
   const { asking } = core.upstreams
@@ -68,7 +67,7 @@ async function over(fetching: Promise<FetchedDocument | undefined>): Promise<voi
 export async function keptDocument(
   core: Core,
   upstream: Upstream,
-  request: UpstreamRequest,
+  request: Question,
 ): Promise<KeptDocument | undefined> {
   const [row] = await findUpstreamDocuments(core.database.read, [upstream.id], keyOf(request))
   return row?.blob.corrupt_at === null ? row : undefined
@@ -78,7 +77,7 @@ export async function keptDocument(
 export const isFresh = (core: Core, { ttlMs }: Upstream, { checked_at }: KeptDocument) =>
   core.clock() < checked_at + ttlMs
 
-async function withLease(core: Core, upstream: Upstream, request: UpstreamRequest, check: Check) {
+async function withLease(core: Core, upstream: Upstream, request: Question, check: Check) {
   const { fetches } = core.upstreams
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
@@ -103,7 +102,7 @@ async function withLease(core: Core, upstream: Upstream, request: UpstreamReques
 
 interface Errand {
   readonly upstream: Upstream
-  readonly request: UpstreamRequest
+  readonly request: Question
   readonly before: KeptDocument | undefined
   readonly lease: Lease
 }
@@ -118,23 +117,28 @@ async function fetchWith(core: Core, errand: Errand, check: Check): Promise<Fetc
     if (status === 200) {
       const fetched = await take(core, errand, stream, check)
       failing.forget(failingKey)
-      return fetched
+      return fetched ?? (await unchanged(core, errand))
     }
     stream.body.destroy()
     const isGone = status === 404 || status === 410
     if (status !== 304 && !isGone) throw failureOfStatus(upstream.name, status, stream.headers)
     failing.forget(failingKey)
-    if (!before) return void (await fetches.giveUp(lease))
-    // What an upstream deletes stays with those who have used it.
-    await fetches.end(lease, (db) => confirmUpstreamDocuments(db, [before.id], core.clock()))
-    const row = { ...before, checked_at: core.clock() }
-    return { state: row, row }
+    return await unchanged(core, errand)
   } catch (error) {
     if (error instanceof Overtaken) throw error
     if (before) failing.add(failingKey)
     await fetches.giveUp(lease)
     throw failureOf(upstream.name, error)
   }
+}
+
+/** The upstream has nothing else: what it deletes stays with those who have used it. */
+async function unchanged(core: Core, { before, lease }: Errand): Promise<FetchedDocument | undefined> {
+  const { fetches } = core.upstreams
+  if (!before) return void (await fetches.giveUp(lease))
+  await fetches.end(lease, (db) => confirmUpstreamDocuments(db, [before.id], core.clock()))
+  const row = { ...before, checked_at: core.clock() }
+  return { state: row, row }
 }
 
 function ask(core: Core, { upstream, request, before }: Errand): Promise<EgressStream> {
@@ -154,16 +158,15 @@ async function take(
   errand: Errand,
   { headers, body }: EgressStream,
   check: Check,
-): Promise<FetchedDocument> {
+): Promise<FetchedDocument | undefined> {
   const { upstream, request, before, lease } = errand
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity' && encoding !== 'gzip') {
     body.destroy()
     throw notUsable(upstream.name, `answered in an encoding that was not asked for`)
   }
-  const bytes = await allOf(body, () => core.upstreams.fetches.progress(lease))
+  const { bytes, sha256 } = await allOf(body, () => core.upstreams.fetches.progress(lease))
   const now = core.clock()
-  const sha256 = hash('sha256', bytes)
   const isSame = before?.blob.sha256 === sha256 && before.encoding === encoding
   const state = {
     changed_at: isSame ? before.changed_at : now,
@@ -177,7 +180,7 @@ async function take(
     upstreamId: upstream.id,
     revision: `${upstream.id}.${state.revision}`,
   }
-  await usable(upstream, () => check(answer))
+  if (!(await isUsable(upstream, () => check(answer)))) return undefined
   const document: Keeping['document'] = {
     upstreamId: upstream.id,
     key: keyOf(request),
@@ -189,13 +192,16 @@ async function take(
   return { state, answer, kept: core.upstreams.keeping(keep(core, keeping)) }
 }
 
-async function allOf(body: AsyncIterable<Buffer>, progress: () => void): Promise<Buffer> {
+/** Hashed as it comes: the whole of a long one would hold others up. */
+async function allOf(body: AsyncIterable<Buffer>, progress: () => void) {
   const chunks: Buffer[] = []
+  const digest = createHash('sha256')
   for await (const chunk of body) {
     progress()
+    digest.update(chunk)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return { bytes: Buffer.concat(chunks), sha256: digest.digest('hex') }
 }
 
 interface Keeping {
@@ -238,11 +244,13 @@ async function* pieces(bytes: Buffer): AsyncIterable<Buffer> {
   for (let at = 0; at < bytes.length; at += 1024 * 1024) yield bytes.subarray(at, at + 1024 * 1024)
 }
 
-async function usable(upstream: Upstream, check: () => Promise<unknown>): Promise<void> {
+/** False: it is something else than was asked for. */
+async function isUsable(upstream: Upstream, check: () => Promise<unknown>): Promise<boolean> {
   try {
     await check()
+    return true
   } catch (error) {
-    if (error instanceof Problem && error.status === 404) return
+    if (error instanceof Problem && error.status === 404) return false
     throw notUsable(upstream.name, `answered with something that is no such document`, error)
   }
 }

@@ -1,5 +1,5 @@
 /** Documents made of what upstreams have, as fresh as they are kept. */
-import type { Digests, NameView, PackageView, UpstreamRequest } from '../../formats/format.ts'
+import type { Digests, NameView, PackageView } from '../../formats/format.ts'
 import { brand } from '../bytes/stored-blob.ts'
 import type { RenderedDocument } from '../documents/rendered.ts'
 import { pinsOfName, refusedStamp, refusesAny } from '../records/pins.ts'
@@ -9,7 +9,7 @@ import { failureOf } from './failure.ts'
 import { hidingRule } from './hidden.ts'
 import { raiseAlarm } from './pinned.ts'
 import type { FileDigests, RawAnswer, Reading } from './read-documents.ts'
-import { keyOf } from './request-key.ts'
+import { keyOf, type Question } from './request-key.ts'
 import { isAskedFor, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
 import { rawAnswer } from './stored-answer.ts'
 import { answering, type Answering } from './walk.ts'
@@ -113,8 +113,9 @@ async function answersAbout(
   part: string,
 ): Promise<AnswersAbout | undefined> {
   const subject = await subjectOf(context, wanted)
-  const request = subject && context.format.upstream?.document(rule, subject.name, part)
-  if (!subject || !request) return undefined
+  const asked = subject && context.format.upstream?.document(rule, subject.name, part)
+  if (!subject || !asked) return undefined
+  const request: Question = { rule, ...asked }
   const { name, upstreams } = subject
   const about: About = { context, rule, name, part, request }
   const answers = await answering(context, {
@@ -135,7 +136,7 @@ interface About {
   readonly rule: string
   readonly name: string
   readonly part: string
-  readonly request: UpstreamRequest
+  readonly request: Question
 }
 
 const isRaw = (one: Answering | RawAnswer): one is RawAnswer => 'bytes' in one
@@ -149,14 +150,14 @@ async function renderAnswers(
   about: About,
   answers: readonly (Answering | RawAnswer)[],
 ): Promise<RenderedDocument> {
-  const { context, rule, name, request } = about
+  const { context, name, request } = about
   const { core, format, source, generation } = context
   const place = pinPlaceOf(context)
   const refused = await core.kept.get(`refused/${place.rootId}/${place.format}/${name}`, generation(), () =>
     refusedStamp(core.database.read, place, name),
   )
   const stamp = `${answers.map(revisionOf).join('+')}/${refused}`
-  const key = `${format.id}/${source.key}/${rule}/upstream/${keyOf(request)}`
+  const key = `${format.id}/${source.key}/upstream/${keyOf(request)}`
   return core.documents.get(key, stamp, async () => {
     const raw = await rawOf(context, answers)
     const rendering = await core.upstreams.threads.render(await readingOf(about, raw), stamp)

@@ -18,8 +18,9 @@ export async function passedDocument(
   const { core, format, source } = context
   const about = document.about(key)
   const upstreams = about === undefined ? await upstreamsFor(context) : await askedAbout(context, about)
-  const request = format.upstream?.document(rule, key, '')
-  if (!request || upstreams.length === 0) return undefined
+  const asked = format.upstream?.document(rule, key, '')
+  if (!asked || upstreams.length === 0) return undefined
+  const request = { rule, ...asked }
   const pass = (answers: readonly RawAnswer[]) =>
     document.pass(
       answers.map(({ bytes, encoding }) => plain(bytes, encoding)),

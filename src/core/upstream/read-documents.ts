@@ -109,7 +109,7 @@ function documentOf(format: Format<any>, { rule }: Reading): NameDocument<any> {
 
 function requestKey({ upstream }: Format<any>, { rule, name }: Reading, part: string): string | undefined {
   const request = upstream?.document(rule, name, part)
-  return request && keyOf(request)
+  return request && keyOf({ rule, ...request })
 }
 
 function refusedIn(answers: readonly RemoteAnswer[], pins: ReadonlyMap<string, Digests>): FileDigests {

@@ -1,4 +1,10 @@
 import type { UpstreamRequest } from '../../formats/format.ts'
 
-/** Names what is asked of an upstream: what is kept under one is an answer to the same question. */
-export const keyOf = ({ path, accept = '*/*' }: UpstreamRequest) => `${path} ${accept}`
+/** A document that is asked for. Two documents may be read from one address, each in its own way. */
+export interface Question extends UpstreamRequest {
+  /** Of the document. */
+  readonly rule: string
+}
+
+/** Names a question: what is kept under one is an answer to the same. */
+export const keyOf = ({ rule, path, accept = '*/*' }: Question) => `${rule} ${path} ${accept}`

@@ -1,12 +1,11 @@
 /** Who of several upstreams answers: in their order, from what is kept where that is enough. */
-import type { UpstreamRequest } from '../../formats/format.ts'
 import type { Core } from '../core.ts'
 import { findUpstreamDocuments, type KeptDocument } from '../records/upstream-documents.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { fetchDocument, isFresh, type FetchedDocument } from './fetch-document.ts'
 import type { RawAnswer } from './read-documents.ts'
-import { keyOf } from './request-key.ts'
+import { keyOf, type Question } from './request-key.ts'
 import { mayFill } from './scope.ts'
 
 /** A document that answers. */
@@ -17,7 +16,7 @@ export type Answering = FetchedDocument & {
 }
 
 export interface Walk {
-  readonly request: UpstreamRequest
+  readonly request: Question
   /** In their order; those that are asked for the name in question. */
   readonly upstreams: readonly Upstream[]
   /** Called with an answer before it is kept: throws if it is not what was asked for. */

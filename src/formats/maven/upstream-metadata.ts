@@ -47,8 +47,9 @@ export function decodeMetadata(body: Uint8Array, name: string, part: string): Re
   const version = withoutChecksum(part).base
   const changedAt = timeOf(raw.values.get('versioning/lastUpdated'))
   const found = version === '' ? artifactOf(raw, name) : snapshotOf(raw, name, version)
+  // A group of plugins names itself, if anything, by its whole path.
+  if (found || raw.values.has('artifactId')) requireAbout(raw, name)
   if (!found) throw notFound(`maven-metadata.xml lists no versions of ${name}`)
-  requireAbout(raw, name)
   return { name, ...found, changedAt }
 }
 
