@@ -4,6 +4,7 @@ import type { App, AppParts } from '../../app.ts'
 import { defaultPublicUrl } from '../../config/addresses.ts'
 import type { Config } from '../../config/config.ts'
 import { createServer, type Listener } from '../../http/server.ts'
+import { collectGarbage } from '../../lib/collect-garbage.ts'
 import { openApp, type OpenedApp } from '../open.ts'
 import { limitsOf, readTls } from './reload.ts'
 
@@ -44,8 +45,12 @@ export async function startRequestServer(
     throw error
   })
   ready.resolve(opened.app)
+  setTimeout(collectGarbage, settledMs).unref()
   return { opened, listener, publicUrl, bound, stop: () => stop(opened, listener, log) }
 }
+
+/** After the start by so much nothing more is being loaded. */
+const settledMs = 500
 
 /** Opens and starts an app; what was opened is closed again if that fails. */
 export async function startApp(
