@@ -14,11 +14,11 @@ const maxBody = 64 * 1024
 
 export const readAudience = (): Reply => ({ json: { audience } })
 
-/** The answer has the times that PyPI's has; refusals are listed in `errors`, which clients print. */
+/** Refusals are listed in `errors` (see access.ts), which clients print. */
 export async function mintToken({ request, caller }: OpenCall): Promise<Reply> {
   const body = await readJson(request.body, maxBody)
   const idToken = isObject(body) ? body['token'] : undefined
   if (typeof idToken !== 'string') throw invalid('send {"token": "<the ID token>"}')
-  const { token, expiresIn } = await caller.exchange(idToken, { audience })
-  return { json: { success: true, message: 'Token minted', token, expires_in: expiresIn } }
+  const { token } = await caller.exchange(idToken, { audience })
+  return { json: { success: true, message: 'Token minted', token } }
 }

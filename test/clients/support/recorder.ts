@@ -1,5 +1,7 @@
-import { createServer, request } from 'node:http'
+import { createServer, request, type RequestListener } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Certificate } from '../../certificate.ts'
 
 /** Stands between clients and a server whose public URL is the recorder's, and notes what is asked for. */
 export interface Recorder {
@@ -12,10 +14,11 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-export async function startRecorder(): Promise<Recorder> {
+/** Speaks TLS where it has a certificate. */
+export async function startRecorder(certificate?: Certificate): Promise<Recorder> {
   const asked: string[] = []
   let target = ''
-  const server = createServer((req, res) => {
+  const pass: RequestListener = (req, res) => {
     asked.push(`${req.method} ${req.url}`)
     const options = { method: req.method, headers: req.headers }
     const passed = request(target + req.url, options, (answer) => {
@@ -24,10 +27,11 @@ export async function startRecorder(): Promise<Recorder> {
     })
     passed.on('error', () => res.destroy())
     req.pipe(passed)
-  })
+  }
+  const server = certificate ? createTlsServer(certificate, pass) : createServer(pass)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certificate ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     passTo: (url) => void (target = url),
     forget: () => void (asked.length = 0),
