@@ -52,6 +52,8 @@ export interface Format<M extends Models = Models> {
   readonly access: Access
   /** What a file is a build of, where the protocol keeps builds side by side (Maven SNAPSHOT). Default: its path. */
   buildOf?(file: Pick<FileView<M>, 'name' | 'version' | 'path'>): string
+  /** Of a file that is served beside another one (its metadata, its signature): that one's path. They are removed together. */
+  companionOf?(path: string): string | undefined
   /** Relative to the level's prefix, tried in order. Every route names the permission it needs. */
   readonly routes: readonly Route<M>[]
   /** For clients that ask the host and not the registry: relative to the server's root, tried where no other address fits. */

@@ -158,7 +158,7 @@ story('pip and uv read metadata without wheels', ['twine', 'pip', 'uv'], async (
       await publish(home, registry, { name: 'middle', version: '1.0', dependencies: ['leaf'] })
       await publish(home, registry, { name: 'top', version: '1.0', dependencies: ['middle>=1'] })
       const asking = {
-        pip: [...installers.pip(registry, 'out', '--dry-run', 'top')],
+        pip: installers.pip(registry, 'out', '--dry-run', 'top'),
         uv: [
           'uv',
           'pip',

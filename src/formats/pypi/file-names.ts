@@ -58,5 +58,10 @@ export const filePath = (name: string, fileName: string) => `${name}/${fileName}
 export const metadataPath = (path: string) => `${path}.metadata`
 export const provenancePath = (path: string) => `${path}.provenance`
 
+/** The path of the distribution beside which a file is served. */
+export function companionOf(path: string): string | undefined {
+  return /^(.+)\.(?:metadata|provenance)$/s.exec(path)?.[1]
+}
+
 /** The last segment of a path. */
 export const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1)

@@ -1,6 +1,7 @@
 import type { Format, Reply, Route, WriteCall } from '../format.ts'
 import { access } from './access.ts'
 import { describe } from './describe.ts'
+import { companionOf } from './file-names.ts'
 import { readFile, readMetadataFile, readProvenance } from './files.ts'
 import { install } from './install.ts'
 import { project, readProjectJson, readReleaseJson } from './json-api.ts'
@@ -46,6 +47,7 @@ export const pypi: Format<PypiModels> = {
   digests: ['md5'],
   maxFileSize: 3 * 1024 ** 3,
   duplicates: 'never',
+  companionOf,
   access,
   routes,
   rootRoutes: [

@@ -165,17 +165,24 @@ export async function publish(home: Home, registry: PypiRegistry, project: Pytho
   return files
 }
 
+type Command = (registry: PypiRegistry, folder: string, ...args: readonly string[]) => readonly string[]
+
 /** The commands that install into a folder, beside what is there. */
 export const installers = {
-  pip: (registry: PypiRegistry, folder: string, ...args: readonly string[]) => [
-    ...['pip', 'install', '--no-cache-dir', '--quiet', '--index-url', simpleUrl(registry)],
-    ...['--target', folder, '--no-build-isolation', ...args],
-  ],
-  uv: (registry: PypiRegistry, folder: string, ...args: readonly string[]) => [
-    ...['uv', 'pip', 'install', '--no-cache', '--default-index', simpleUrl(registry)],
-    ...['--target', folder, '--no-build-isolation', '--python', 'client-python', ...args],
-  ],
-} as const
+  pip: (registry, folder, ...args) =>
+    ['pip', 'install', '--no-cache-dir', '--quiet', '--index-url', simpleUrl(registry)].concat(
+      into(folder),
+      args,
+    ),
+  uv: (registry, folder, ...args) =>
+    ['uv', 'pip', 'install', '--no-cache', '--default-index', simpleUrl(registry)].concat(into(folder), [
+      '--python',
+      'client-python',
+      ...args,
+    ]),
+} satisfies Readonly<Record<string, Command>>
+
+const into = (folder: string) => ['--target', folder, '--no-build-isolation']
 
 /** What an installed module says. */
 export async function saidBy(home: Home, folder: string, name: string): Promise<string> {
