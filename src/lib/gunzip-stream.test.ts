@@ -31,7 +31,7 @@ test('stops a bomb at its limit', async () => {
   const bomb = gzipSync(Buffer.alloc(200_000_000))
   const began = performance.now()
   await assert.rejects(read(bomb), { status: 413 })
-  assert.ok(performance.now() - began < 1000)
+  assert.ok(performance.now() - began < 5000)
 })
 
 test('passes on what the source fails with, and lets go of it when nobody reads on', async () => {

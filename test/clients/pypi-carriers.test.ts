@@ -69,7 +69,12 @@ story('a CI job publishes by its ID token alone', ['uv', 'twine'], async (home) 
       await post(own, `projects/${world.project.id}/trusts`, { name: 'CI', issuer: issuer.url, conditions })
       const job = async (projectPath: string) => ({
         GITLAB_CI: 'true',
-        PYPI_ID_TOKEN: await issuer.sign({ aud: 'pypi', sub: 'a-job', project_path: projectPath }),
+        // What both make of the audience that they are told, which is our public URL.
+        [`${front.url.toUpperCase().replaceAll(/\W/g, '_')}_ID_TOKEN`]: await issuer.sign({
+          aud: front.url,
+          sub: 'a-job',
+          project_path: projectPath,
+        }),
         UV_INSECURE_HOST: '127.0.0.1',
         REQUESTS_CA_BUNDLE: home.write('ca.pem', certificate.cert),
       })

@@ -1,15 +1,8 @@
-/** How Python's clients sign in and how they expect to be refused. */
-import { basicChallenge } from '../handlers.ts'
+/** How Python's clients sign in. */
+import { basicAccess } from '../handlers.ts'
 import type { Access, Request } from '../format.ts'
 
-export const access: Access = {
-  credential: tokenUser,
-  challenge: basicChallenge,
-  error: ({ status, code, message }) => ({
-    status,
-    json: { message, errors: [{ code, description: message }] },
-  }),
-}
+export const access: Access = { ...basicAccess, credential: tokenUser }
 
 /** `__token__` is the user name that says: the password is a token, of whatever kind. */
 function tokenUser({ headers }: Request): string | undefined {

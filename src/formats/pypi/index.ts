@@ -7,7 +7,6 @@ import { install } from './install.ts'
 import { project, readProjectJson, readReleaseJson } from './json-api.ts'
 import { decodeFile, decodeProject, decodeRelease, type PypiModels } from './models.ts'
 import { normalizeName, spellPattern } from './names.ts'
-import { audiencePath, mintPath, mintToken, readAudience } from './oidc.ts'
 import { projects, readProject, readProjects, simple } from './simple.ts'
 import { versionRules } from './versions.ts'
 import { restoreFile, restoreRelease, setStatus, yankFile, yankRelease } from './yank.ts'
@@ -50,10 +49,6 @@ export const pypi: Format<PypiModels> = {
   companionOf,
   access,
   routes,
-  rootRoutes: [
-    { method: 'GET', path: audiencePath, needs: 'nothing', signIn: true, run: readAudience },
-    { method: 'POST', path: mintPath, needs: 'nothing', signIn: true, run: mintToken },
-  ],
   documents: { simple, project, projects },
   describe,
   install,

@@ -86,19 +86,3 @@ test('the JSON API tells of a project and of a release', () =>
     for (const path of ['/pypi/none/json', '/pypi/hello/9/json', '/pypi/a%20b/json'])
       assert.equal((await get(path)).status, 404, path)
   }))
-
-test('the exchange of ID tokens says what is wrong in the words that clients print', () =>
-  withRegistry(async ({ app }) => {
-    const audience = await app.anonymous.get('/_/oidc/audience')
-    assert.deepEqual([audience.status, await audience.json()], [200, { audience: 'pypi' }])
-    for (const [body, status] of [
-      [{ token: 'x.y.z' }, 401],
-      [{}, 400],
-      [[], 400],
-    ] as const) {
-      const reply = await app.anonymous.post('/_/oidc/mint-token', body)
-      const { errors, message } = (await reply.json()) as any
-      assert.equal(reply.status, status)
-      assert.equal(errors[0].description, message)
-    }
-  }))
