@@ -21,7 +21,7 @@ const nodeAlone = [
 ]
 
 /** What a test that works on a database is known by. */
-const usesDatabase = /createTestApp|testFormat|makeTestDatabase/
+const usesDatabase = /createTestApp|testFormat|makeTestDatabase|withRegistry/
 
 /** They count SQLite's statements, time what shares the machine with nothing, or start servers on SQLite. */
 const aboutSqlite = ['test/app/operations.test.ts', 'test/app/sign-in-timing.test.ts', 'src/database/sqlite/']

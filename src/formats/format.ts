@@ -52,6 +52,8 @@ export interface Format<M extends Models = Models> {
   readonly access: Access
   /** What a file is a build of, where the protocol keeps builds side by side (Maven SNAPSHOT). Default: its path. */
   buildOf?(file: Pick<FileView<M>, 'name' | 'version' | 'path'>): string
+  /** Of a file that is served beside another one (its metadata, its signature): that one's path. They are removed together. */
+  companionOf?(path: string): string | undefined
   /** Relative to the level's prefix, tried in order. Every route names the permission it needs. */
   readonly routes: readonly Route<M>[]
   /** For clients that ask the host and not the registry: relative to the server's root, tried where no other address fits. */
@@ -141,6 +143,8 @@ export interface NameView<M> {
   readonly changedAt: Date
 }
 
+export type NameHead<M> = Pick<NameView<M>, 'name' | 'revision' | 'metadata' | 'createdAt' | 'changedAt'>
+
 // ------------------------------------------------------------------ writing
 /** Bytes received, hashed and durable, not yet owned. Dropped at the end of the request unless published. */
 export interface StagedBlob extends Blob {
@@ -172,9 +176,11 @@ export interface NewFile<M> {
   /** The protocol itself rewrites this file (a Maven SNAPSHOT): other bytes replace it whatever `duplicates` says. */
   readonly replace?: boolean
 }
-/** One call is one transaction, however many versions it touches. */
+/** One call is one transaction, however many versions it touches. Standings, files and names are amended by whom may
+ *  delete what others published; the metadata of packages by whom may publish. */
 export type Amendment<M> =
   | { readonly version: string; readonly metadata?: Of<M, 'package'>; readonly standing?: Standing | null }
+  | { readonly version: string; readonly path: string; readonly metadata: Of<M, 'file'> }
   | { readonly metadata: Of<M, 'name'> }
 export interface Condition {
   /** Refused with 409 (`conflict`) if the name has changed; null: it must not exist. */
@@ -185,6 +191,8 @@ export interface Condition {
 /** Already bound to one level and one caller: no handler passes an owner or a user around. */
 export interface RegistryReader<M> {
   find(name: string): Promise<NameView<M> | undefined>
+  /** What is known of a name published here apart from its packages: as quick with ten thousand versions as with one. */
+  head(name: string): Promise<NameHead<M> | undefined>
   get(name: string, versionOrTag: string): Promise<PackageView<M> | undefined>
   /**
    * By its path in the registry; hidden packages' files too. One that is on its way from upstream has the digests known

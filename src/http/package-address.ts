@@ -25,8 +25,9 @@ export function packageAddress(segments: readonly string[]): PackageAddress | un
 
 function address(level: Level, segments: readonly string[], at: number): PackageAddress | undefined {
   const formatId = segments[at]
-  if (formatId === undefined || segments.length === at + 1) return undefined
-  const rest = segments.slice(at + 1)
+  if (formatId === undefined) return undefined
+  // Publishing clients are told the address without a slash at its end.
+  const rest = segments.length === at + 1 ? [''] : segments.slice(at + 1)
   if (rest.length === 2 && rest[0] === '-' && rest[1] === 'explain') return undefined
   return { level, id: level === 'instance' ? '' : segments[3]!, formatId, rest }
 }

@@ -3,6 +3,7 @@ import type { NameRow, PackageRow } from '../../database/schema.ts'
 import type { Amendment, Condition, Standing } from '../../formats/format.ts'
 import { notFound } from '../../lib/problem.ts'
 import { recordEvent } from '../records/events.ts'
+import { filesOfPackages, setFileMetadata } from '../records/files.ts'
 import { setNameMetadata, touchName } from '../records/names.ts'
 import { findPackage, updatePackage, type PackageChange } from '../records/packages.ts'
 import { checkRevision } from './condition.ts'
@@ -21,7 +22,8 @@ export async function applyAmendments(
   checkRevision(name, condition)
   const touched = await touchName(db, project, { format: format.id, key: name.key }, name.name, now)
   for (const change of changes) {
-    if ('version' in change) await amendPackage(db, writing, touched, change)
+    if ('path' in change) await amendFile(db, writing, touched, change)
+    else if ('version' in change) await amendPackage(db, writing, touched, change)
     else {
       format.metadata.name?.(change.metadata)
       await setNameMetadata(db, name.id, change.metadata)
@@ -31,14 +33,31 @@ export async function applyAmendments(
   await recordEvent(db, 'package.amended', origin, { ...subject, detail: { changes: changes.length } }, now)
 }
 
+type PackageAmendment = Exclude<Amendment<any>, { readonly path: string } | { readonly metadata: unknown }>
+type FileAmendment = Extract<Amendment<any>, { readonly path: string }>
+
+async function versionOf(db: Db, { format }: Writing, name: NameRow, version: string): Promise<PackageRow> {
+  const pkg = await findPackage(db, name.id, format.versions.normalize(version))
+  if (!pkg) throw notFound(`404 Package Not Found: there is no version ${version}`)
+  return pkg
+}
+
+async function amendFile(db: Db, writing: Writing, name: NameRow, change: FileAmendment): Promise<void> {
+  const pkg = await versionOf(db, writing, name, change.version)
+  const file = (await filesOfPackages(db, [pkg.id])).find(({ path }) => path === change.path)
+  if (!file) throw notFound('404 Package File Not Found')
+  writing.format.metadata.file?.(change.metadata)
+  await setFileMetadata(db, file.id, change.metadata)
+  await refreshEntries(db, writing, name, pkg)
+}
+
 async function amendPackage(
   db: Db,
   writing: Writing,
   name: NameRow,
-  change: Extract<Amendment<any>, { readonly version: string }>,
+  change: PackageAmendment,
 ): Promise<void> {
-  const pkg = await findPackage(db, name.id, writing.format.versions.normalize(change.version))
-  if (!pkg) throw notFound(`404 Package Not Found: there is no version ${change.version}`)
+  const pkg = await versionOf(db, writing, name, change.version)
   if (change.metadata !== undefined) writing.format.metadata.package?.(change.metadata)
   const amended = await updatePackage(
     db,

@@ -63,8 +63,8 @@ async function tombstonesFor(db: Db, removals: readonly Removal[]) {
 }
 
 /**
- * Removes files of one package; one that loses its last file goes. `reason` stands in the events. Throws 404 if the
- * package has not all of them.
+ * Removes files of one package, with those that are served beside them; a package that loses its last file goes. `reason`
+ * stands in the events. Throws 404 if the package has not all of them.
  */
 export async function removeFiles(
   db: Db,
@@ -75,18 +75,29 @@ export async function removeFiles(
   reason: object = {},
 ): Promise<void> {
   const files = await filesOfPackages(db, [pkg.id])
-  const removed = files.filter((file) => fileIds.includes(file.id))
-  if (removed.length < fileIds.length) throw notFound('404 Package File Not Found')
+  const chosen = files.filter((file) => fileIds.includes(file.id))
+  if (chosen.length < fileIds.length) throw notFound('404 Package File Not Found')
+  const removed = withCompanions(writing.format, files, chosen)
   if (files.length === removed.length) return removePackages(db, writing, name, [{ pkg }])
   const { now } = writing
   const version = { version: pkg.version, versionKey: pkg.version_key, digests: digestsOf(removed) }
   await addTombstones(db, name.id, [version], now)
-  for (const batch of inBatches(fileIds)) {
+  for (const batch of inBatches(removed.map((file) => file.id))) {
     await db.updateTable('files').set({ live: 0, removed_at: now }).where('id', 'in', batch).execute()
   }
   const [last, ...others] = removed.map(({ path }) => ({ pkg, detail: { path, ...reason } })).toReversed()
   await record(db, writing, name, 'file.removed', others.toReversed())
   await changePackage(db, writing, { name, pkg }, { kind: 'file.removed', detail: last?.detail })
+}
+
+function withCompanions(
+  { companionOf }: Writing['format'],
+  files: readonly FileWithBlob[],
+  chosen: readonly FileWithBlob[],
+): readonly FileWithBlob[] {
+  if (!companionOf) return chosen
+  const paths = new Set(chosen.map(({ path }) => path))
+  return files.filter(({ path }) => paths.has(path) || paths.has(companionOf(path) ?? ''))
 }
 
 function record(

@@ -99,6 +99,15 @@ export async function insertFiles(db: Db, files: readonly NewFileRow[], now: num
   }
 }
 
+/** Replaces what the format keeps with a file. */
+export async function setFileMetadata(db: Db, id: number, metadata: unknown): Promise<void> {
+  await db
+    .updateTable('files')
+    .set({ metadata: JSON.stringify(metadata) })
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Files that others replace, or that were dropped: their rows go at once, for good, and collection looks at their blobs. */
 export async function deleteFiles(db: Db, ids: readonly number[], now: number): Promise<void> {
   if (ids.length === 0) return

@@ -11,7 +11,7 @@ import { answeringIn, holders, mixedFor, type MixedName } from './mixing.ts'
 import { mayRead } from './may-read.ts'
 import { loadedName, normalizedOrNothing, readableName } from './names.ts'
 import { searchNames } from './search.ts'
-import { fileView, packageView } from './views.ts'
+import { fileView, head, packageView } from './views.ts'
 
 /** The reading half of a registry: it has no verb that writes. What nobody published here may come from upstream. */
 export function createReader(context: RegistryContext): RegistryReader<any> {
@@ -35,6 +35,10 @@ export function createHostedReader(context: RegistryContext): RegistryReader<any
   return {
     level: context.source.level,
     find: (name) => find(context, name),
+    head: async (name) => {
+      const found = await readableName(context, name)
+      return found && head(context.format, found.owner)
+    },
     get: (name, versionOrTag) => get(context, name, versionOrTag, fetchable),
     file: (path) => file(context, path),
     search: (query, page) => searchNames(context, query, page),

@@ -126,8 +126,7 @@ async function amend(
   condition?: Condition,
 ) {
   const { core, generation, principal, format } = context
-  const changesStanding = changes.some((change) => 'standing' in change && change.standing !== undefined)
-  const permission = changesStanding ? 'delete' : 'publish'
+  const permission = changes.every(isOnlyMetadata) ? 'publish' : 'delete'
   const key = format.names.normalize(name)
   await demandName(core, generation(), principal, permission, { project, format: format.id, key })
   const row = await knownName(context, project, name)
@@ -141,6 +140,11 @@ async function amend(
   await context.renew()
   const changed = await findName(core.database.read, project.id, { format: format.id, key: row.key })
   return loadedName(context, { owner: changed! })
+}
+
+/** It changes the metadata of a package, and nothing else. */
+function isOnlyMetadata(change: Amendment<any>): boolean {
+  return 'version' in change && !('path' in change) && change.standing === undefined
 }
 
 async function remove(

@@ -5,6 +5,7 @@ import type {
   DocumentPart,
   FileView,
   Links,
+  NameHead,
   NameView,
   OpenCall,
   PackageView,
@@ -74,7 +75,7 @@ export class FakeRegistry implements Registry<NpmModels> {
   ): Promise<NameView<NpmModels>> {
     const entry = this.#entry(name, condition)
     for (const change of changes) {
-      if (!('version' in change)) throw new Error('the format keeps no name metadata')
+      if (!('version' in change) || 'path' in change) throw new Error('the format keeps no such metadata')
       entry.packages = entry.packages.map((pkg) => {
         if (pkg.version !== change.version || change.standing === undefined) return pkg
         const { standing: _, ...rest } = pkg
@@ -83,6 +84,10 @@ export class FakeRegistry implements Registry<NpmModels> {
     }
     entry.revision++
     return (await this.find(name)) as NameView<NpmModels>
+  }
+
+  head(name: string): Promise<NameHead<NpmModels> | undefined> {
+    return this.find(name)
   }
 
   async remove(

@@ -24,6 +24,8 @@ export interface StartedServer extends Server {
 
 /** The group that feeds the formats which are off at instance level until somebody lists groups. */
 export const instanceFeed = 'shared-feed'
+/** The same for PyPI, so that two stories may each make theirs. */
+export const pypiFeed = 'pypi-feed'
 const launcher = resolve(import.meta.dirname, '../../../entrepot.mjs')
 
 /** Runs a command of `entrepot` that must succeed; `settings` are more of its environment. */
@@ -50,7 +52,7 @@ export async function startServer(
     ENTREPOT_LISTEN: `127.0.0.1:${port}`,
     ENTREPOT_DATA: join(dir, 'data'),
     ENTREPOT_ACCESS__ANONYMOUS: 'true',
-    ENTREPOT_PACKAGES__INSTANCE: JSON.stringify({ generic: [instanceFeed] }),
+    ENTREPOT_PACKAGES__INSTANCE: JSON.stringify({ generic: [instanceFeed], pypi: [pypiFeed] }),
     ...settings,
   } as Record<string, string>
   try {

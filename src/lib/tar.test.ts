@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Problem } from './problem.ts'
+import { paxRecord, writeTar, type WrittenTarEntry } from './tar-writer.testing.ts'
+import { readTar } from './tar.ts'
+
+async function* cut(bytes: Uint8Array, size = 300): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+async function read(bytes: Uint8Array): Promise<string[]> {
+  const found: string[] = []
+  for await (const { name, kind, body } of readTar(cut(bytes), { entries: 50 })) {
+    let text = ''
+    for await (const piece of body) text += Buffer.from(piece).toString()
+    found.push(`${kind} ${name} ${text}`)
+  }
+  return found
+}
+
+test('reads files, directories and links', async () => {
+  const entries = [
+    { name: './top/', type: '5' },
+    { name: 'top/a', content: 'a'.repeat(700) },
+    { name: 'top/b', type: '2', link: '../top/a' },
+    { name: 'top/c', type: '1', link: 'top/a' },
+    { name: 'top/empty' },
+  ]
+  const expected = [
+    'directory top ',
+    `file top/a ${'a'.repeat(700)}`,
+    'link top/b ',
+    'link top/c ',
+    'file top/empty ',
+  ]
+  assert.deepEqual(await read(writeTar(entries)), expected)
+})
+
+test('reads long names as pax and as GNU write them', async () => {
+  const long = `top/${'long/'.repeat(60)}name-ü`
+  const pax = { name: 'x', type: 'x', content: paxRecord('path', long) + paxRecord('mtime', '1.5') }
+  const gnu = { name: '././@LongLink', type: 'L', content: `${long}\0` }
+  for (const entry of [pax, gnu])
+    assert.deepEqual(await read(writeTar([entry, { name: 'short', content: 'x' }, { name: 'next' }])), [
+      `file ${long} x`,
+      'file next ',
+    ])
+  const comment = { name: 'g', type: 'g', content: paxRecord('comment', 'abc') }
+  assert.deepEqual(await read(writeTar([comment, { name: 'a' }])), ['file a '])
+  const sized = { name: 'x', type: 'x', content: paxRecord('size', '3') }
+  assert.deepEqual(await read(writeTar([sized, { name: 'a', content: 'abc', size: 0 }, { name: 'b' }])), [
+    'file a abc',
+    'file b ',
+  ])
+})
+
+test('passes over what nobody reads', async () => {
+  const names: string[] = []
+  const archive = writeTar([{ name: 'a', content: 'x'.repeat(5000) }, { name: 'b' }])
+  for await (const { name } of readTar(cut(archive), { entries: 9 })) names.push(name)
+  assert.deepEqual(names, ['a', 'b'])
+})
+
+const refusals: readonly (readonly [title: string, entry: WrittenTarEntry, status?: number])[] = [
+  ['a name that climbs up', { name: 'a/../../b' }],
+  ['an absolute name', { name: '/etc/passwd' }],
+  ['a backslash', { name: 'a\\b' }],
+  ['an empty name', { name: '' }],
+  ['a link that climbs up', { name: 'top/a', type: '2', link: '../../b' }],
+  ['an absolute link', { name: 'top/a', type: '2', link: '/etc' }],
+  ['a hard link that climbs up', { name: 'top/a', type: '1', link: '../b' }],
+  ['a link to nothing', { name: 'top/a', type: '2' }],
+  ['a device', { name: 'a', type: '3' }],
+  ['a pipe', { name: 'a', type: '6' }],
+  ['a size beyond the end', { name: 'a', size: 100_000 }],
+  ['an extended header without an end', { name: 'x', type: 'x', content: '30 path=a' }],
+  ['an extended header of no length', { name: 'x', type: 'x', content: '0 path=a\n' }],
+  ['an extended header that is huge', { name: 'x', type: 'x', size: 2 ** 30 }, 413],
+  ['a long name that climbs up', { name: 'x', type: 'x', content: paxRecord('path', '../a') }],
+]
+
+for (const [title, entry, status = 400] of refusals) {
+  test(`refuses ${title}`, () =>
+    assert.rejects(read(writeTar([entry, { name: 'next' }])), (error) => {
+      return error instanceof Problem && error.status === status
+    }))
+}
+
+test('refuses what stands behind the end', async () => {
+  const archive = writeTar([{ name: 'a' }])
+  await assert.rejects(read(Buffer.concat([archive, writeTar([{ name: 'b' }])])), { status: 400 })
+  assert.deepEqual(await read(Buffer.concat([archive, Buffer.alloc(9000)])), ['file a '])
+})
+
+test('lets go of the source when nobody reads on', async () => {
+  let isClosed = false
+  async function* closing() {
+    try {
+      for (;;) yield writeTar([{ name: 'a' }]).subarray(0, 512)
+    } finally {
+      isClosed = true
+    }
+  }
+  for await (const _ of readTar(closing(), { entries: 9 })) break
+  assert.ok(isClosed)
+})
+
+test('refuses more entries than allowed', () => {
+  const many = Array.from({ length: 51 }, (_, at) => ({ name: `f${at}` }))
+  return assert.rejects(read(writeTar(many)), { status: 413 })
+})
+
+test('any bytes are read or refused', async () => {
+  const bytes = writeTar([
+    { name: 'x', type: 'x', content: paxRecord('path', 'b') },
+    { name: 'a', content: 'abc' },
+  ])
+  const change = fc.tuple(fc.nat(bytes.length - 1), fc.nat(255))
+  const property = fc.asyncProperty(fc.array(change), fc.nat(bytes.length), async (changes, length) => {
+    const changed = Buffer.from(bytes.subarray(0, length))
+    for (const [at, value] of changes) if (at < length) changed[at] = value
+    try {
+      await read(changed)
+    } catch (error) {
+      assert.ok(error instanceof Problem, String(error))
+    }
+  })
+  await fc.assert(property, { numRuns: 2000 })
+})
