@@ -151,11 +151,8 @@ async function renderAnswers(
   answers: readonly (Answering | RawAnswer)[],
 ): Promise<RenderedDocument> {
   const { context, name, request } = about
-  const { core, format, source, generation } = context
-  const place = pinPlaceOf(context)
-  const refused = await core.kept.get(`refused/${place.rootId}/${place.format}/${name}`, generation(), () =>
-    refusedStamp(core.database.read, place, name),
-  )
+  const { core, format, source } = context
+  const refused = await refusedOf(context, name)
   const stamp = `${answers.map(revisionOf).join('+')}/${refused}`
   const key = `${format.id}/${source.key}/upstream/${keyOf(request)}`
   return core.documents.get(key, stamp, async () => {
