@@ -1,9 +1,9 @@
 /** The code before the newest change of the schema, taken from the repository's history. */
 import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const exec = promisify(execFile)
@@ -36,14 +36,23 @@ export async function unpackEarlierCode(): Promise<EarlierCode> {
   }
 }
 
-/** The parent of the newest commit that added a step; of a merge the one that was merged into. */
+/**
+ * The parent of the newest commit that added a step; of a merge the one that was merged into. A step that had another
+ * name before any release is no step that an earlier version took.
+ */
 async function beforeNewestStep(): Promise<string> {
-  const additions = ['log', '-1', '--first-parent', '-m', '--no-renames', '--diff-filter=A', '--name-only']
-  const log = await git(...additions, '--format=%H', '--', 'src/database/migrations/[0-9]*.ts')
-  const [newest] = log.split('\n')
-  if (!newest) throw withoutHistory(new Error('no commit added a step of the schema'))
-  return git('rev-parse', '--verify', `${newest}^`)
+  const additions = ['log', '--first-parent', '-m', '--no-renames', '--diff-filter=A']
+  const log = await git(...additions, '--format=%H', '--', `${steps}/[0-9]*.ts`)
+  const today = new Set(readdirSync(join(root, steps)))
+  for (const commit of log.split('\n').filter((line) => line !== '')) {
+    const before = await git('rev-parse', '--verify', `${commit}^`)
+    const names = (await git('ls-tree', '--name-only', before, `${steps}/`)).split('\n')
+    if (names.every((name) => today.has(basename(name)))) return before
+  }
+  throw withoutHistory(new Error('no commit added a step of the schema'))
 }
+
+const steps = 'src/database/migrations'
 
 async function git(...args: string[]): Promise<string> {
   try {
