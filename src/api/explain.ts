@@ -25,7 +25,7 @@ const rules = {
   owned: 'the name was published here once, so it never comes from upstream',
   reserved: 'the name is reserved here, so it never comes from upstream',
   excluded: 'its patterns leave the name out',
-  later: 'an upstream before it has the name',
+  later: 'an upstream before it has the name, or cannot be asked whether it has',
   offline: 'it is switched to offline and nothing of the name is kept',
   anonymous: 'nothing of the name is kept, and it is not asked for callers without a credential',
   missing: 'it has no such name',

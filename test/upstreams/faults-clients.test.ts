@@ -1,33 +1,23 @@
 /** Real clients while an upstream fails: they take nothing wrong for right, have what is kept, and go on afterwards. */
 import assert from 'node:assert/strict'
-import { after, before } from 'node:test'
-import { createTestApp, type TestApp } from '../app.ts'
 import { goals } from '../clients/support/maven.ts'
 import { story } from '../clients/support/story.ts'
 import * as faults from './faults.ts'
-import { startFaultyUpstream, type Fault, type FaultyUpstream } from './faulty-upstream.ts'
-import { filledGroup, later, onlyLoopback, until } from './filled-registry.ts'
+import type { Fault } from './faulty-upstream.ts'
+import { filledGroup, later, until } from './filled-registry.ts'
 import { installedFiles, installNpm, npmIn, prepareMaven, resolvedFiles, resolveMaven } from './install.ts'
 import { sha256 } from './installed-files.ts'
 import { mavenTree, mavenUpstream } from './maven-packages.ts'
 import { npmTree, npmUpstream } from './npm-packages.ts'
+import { upstreamScene } from './scene.ts'
 
-let app: TestApp
+const scene = upstreamScene()
 let made = 0
-const opened: FaultyUpstream[] = []
-before(async () => {
-  app = await createTestApp({ env: onlyLoopback })
-})
-after(async () => {
-  for (const upstream of opened) await upstream.close()
-  await app?.close()
-})
 
 async function place(format: 'npm' | 'maven') {
-  const upstream = await startFaultyUpstream()
-  opened.push(upstream)
-  const group = await filledGroup(app, `place-${++made}`, { format, url: upstream.url, ttl: 60 })
-  return { upstream, registry: { url: group.registry, token: app.root.token } }
+  const upstream = await scene.open()
+  const group = await filledGroup(scene.app, `place-${++made}`, { format, url: upstream.url, ttl: 60 })
+  return { upstream, registry: { url: group.registry, token: scene.app.root.token } }
 }
 
 const central: readonly Fault[] = [
@@ -118,7 +108,7 @@ story('npm ci and mvn have all they had while the upstream is cut off', ['npm', 
   for (const days of [0, 3]) {
     await npm.upstream.stopListening()
     await maven.upstream.stopListening()
-    await later(app, days * 86_400_000)
+    await later(scene.app, days * 86_400_000)
     const folder = `again-${days}`
     await installNpm(home, npm.registry, folder, tree.at(-1)!.name)
     assert.deepEqual(installedFiles(home, `${folder}/node_modules`), installed)

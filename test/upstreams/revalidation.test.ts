@@ -1,37 +1,26 @@
 /** How documents from upstream grow old: fresh for a time, then asked about, served stale where nobody answers; and whom a group asks. */
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
-import { createTestApp, type TestApp } from '../app.ts'
+import { describe, it } from 'node:test'
 import { status } from './faults.ts'
-import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
 import {
   addUpstream,
   changeUpstream,
   filledGroup,
   later,
-  onlyLoopback,
   registryOf,
   until,
   type UpstreamWish,
 } from './filled-registry.ts'
 import { npmUpstream, shortType, type NpmUpstream } from './npm-packages.ts'
+import { upstreamScene } from './scene.ts'
 
 const ttl = 300
 const short = { accept: shortType }
-let app: TestApp
+const scene = upstreamScene()
 let made = 0
-const opened: FaultyUpstream[] = []
-before(async () => {
-  app = await createTestApp({ env: onlyLoopback })
-})
-after(async () => {
-  for (const upstream of opened) await upstream.close()
-  await app?.close()
-})
 
 async function open(): Promise<NpmUpstream> {
-  const upstream = await startFaultyUpstream()
-  opened.push(upstream)
+  const upstream = await scene.open()
   return npmUpstream(upstream)
 }
 
@@ -39,12 +28,13 @@ async function open(): Promise<NpmUpstream> {
 async function place(wish: Partial<UpstreamWish> = {}) {
   const registry = await open()
   const { upstream } = registry
-  const group = await filledGroup(app, `place-${++made}`, { url: upstream.url, ttl, ...wish })
+  const group = await filledGroup(scene.app, `place-${++made}`, { url: upstream.url, ttl, ...wish })
   return { ...group, ...registry, ...reader(group.registry) }
 }
 
 function reader(address: string) {
-  const get = (path: string, headers: Record<string, string> = {}) => app.root.get(address + path, headers)
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    scene.app.root.get(address + path, headers)
   const versions = async (name = 'far') => {
     const reply = await get(`/${name}`, short)
     if (reply.status !== 200) return [String(reply.status)]
@@ -66,10 +56,10 @@ describe('a document', () => {
     publish({ name: 'far', version: '1.0.0' })
     for (let asked = 0; asked < 5; asked++) assert.deepEqual(await versions(), ['1.0.0'])
     assert.equal(upstream.asked('/far'), 1)
-    await later(app, (ttl - 30) * 1000)
+    await later(scene.app, (ttl - 30) * 1000)
     await sees('1.0.0')
     assert.equal(upstream.asked('/far'), 1)
-    await later(app, 60_000)
+    await later(scene.app, 60_000)
     await sees('1.0.0')
     await until(() => upstream.asked('/far') === 2 || undefined, 'revalidation')
     const { status: told, headers } = upstream.requests.at(-1)!
@@ -85,7 +75,7 @@ describe('a document', () => {
     await sees('1.0.0')
     publish({ name: 'far', version: '1.1.0' })
     assert.deepEqual(await versions(), ['1.0.0'])
-    await later(app, (ttl + 1) * 1000)
+    await later(scene.app, (ttl + 1) * 1000)
     await sees('1.0.0', '1.1.0')
     const full = (await (await get('/far')).json()) as any
     assert.equal(full['dist-tags'].latest, '1.1.0')
@@ -100,7 +90,7 @@ describe('a document', () => {
     publish({ name: 'far', version: '1.0.0' })
     await sees('1.0.0')
     publish({ name: 'far', version: '2.0.0' })
-    await later(app, 3 * 86_400_000)
+    await later(scene.app, 3 * 86_400_000)
     assert.deepEqual(await versions(), ['1.0.0', '2.0.0'])
   })
 
@@ -111,7 +101,7 @@ describe('a document', () => {
     await sees('1.0.0', '1.1.0')
     assert.deepEqual(Buffer.from(await (await get(path)).bytes()), tarball)
     unpublish('far', '1.0.0')
-    await later(app, (ttl + 1) * 1000)
+    await later(scene.app, (ttl + 1) * 1000)
     await sees('1.1.0')
     assert.deepEqual(Buffer.from(await (await get(path)).bytes()), tarball)
   })
@@ -122,10 +112,10 @@ describe('a document', () => {
     await sees('1.0.0')
     await (await get(path)).bytes()
     unpublish('far')
-    await later(app, (ttl + 1) * 1000)
+    await later(scene.app, (ttl + 1) * 1000)
     await sees('1.0.0')
     await until(() => upstream.asked('/far') > 1 || undefined, 'revalidation')
-    await later(app, 3 * 86_400_000)
+    await later(scene.app, 3 * 86_400_000)
     assert.deepEqual(await versions(), ['1.0.0'])
     assert.deepEqual(Buffer.from(await (await get(path)).bytes()), tarball)
   })
@@ -135,13 +125,13 @@ describe('a document', () => {
     publish({ name: 'far', version: '1.0.0' })
     await sees('1.0.0')
     const fault = upstream.fail('/far', status(500))
-    await later(app, (ttl + 100) * 1000)
+    await later(scene.app, (ttl + 100) * 1000)
     await sees('1.0.0')
     await until(() => fault.count > 0 || undefined, 'the fault')
     const aged = await until(async () => (await get('/far', short)).headers.get('age') ?? undefined, 'an age')
     assert.ok(Number(aged) >= ttl + 100 && Number(aged) < ttl + 200, aged)
     fault.off()
-    await later(app, (ttl + 1) * 1000)
+    await later(scene.app, (ttl + 1) * 1000)
     const fresh = async () => ((await get('/far', short)).headers.get('age') === null ? true : undefined)
     await until(fresh, 'an answer without an age', 60_000)
   })
@@ -153,7 +143,7 @@ describe('a name that an upstream does not have', () => {
     for (let asked = 0; asked < 4; asked++) assert.deepEqual(await versions(), ['404'])
     assert.equal(upstream.asked('/far'), 1)
     publish({ name: 'far', version: '1.0.0' })
-    await later(app, 61_000)
+    await later(scene.app, 61_000)
     assert.deepEqual(await versions(), ['1.0.0'])
   })
 })
@@ -162,7 +152,7 @@ describe('several upstreams', () => {
   async function two(second: Partial<UpstreamWish> = {}) {
     const first = await place()
     const other = await open()
-    await addUpstream(app.root, { group: first.group }, { url: other.upstream.url, ttl, ...second })
+    await addUpstream(scene.app.root, { group: first.group }, { url: other.upstream.url, ttl, ...second })
     return { first, other, ...reader(first.registry) }
   }
 
@@ -219,14 +209,25 @@ describe('an upstream', () => {
     publish({ name: 'other', version: '1.0.0' })
     await versions()
     await (await get(path)).bytes()
-    await later(app)
-    await changeUpstream(app.root, { group }, id, { offline: true })
+    await later(scene.app)
+    await changeUpstream(scene.app.root, { group }, id, { offline: true })
     upstream.forget()
-    await later(app, 3 * 86_400_000)
+    await later(scene.app, 3 * 86_400_000)
     assert.deepEqual(await versions(), ['1.0.0'])
     assert.deepEqual(Buffer.from(await (await get(path)).bytes()), tarball)
     assert.deepEqual(await versions('other'), ['404'])
     assert.equal(upstream.requests.length, 0)
+  })
+
+  it('that is offline ends the search: none behind it answers for what it may have', async () => {
+    const { group, id, versions, get } = await place()
+    const behind = await open()
+    const stranger = behind.publish({ name: 'far', version: '9.0.0' })
+    await addUpstream(scene.app.root, { group }, { url: behind.upstream.url, ttl })
+    await changeUpstream(scene.app.root, { group }, id, { offline: true })
+    assert.deepEqual(await versions(), ['404'])
+    assert.equal((await get(stranger.path)).status, 404)
+    assert.equal(behind.upstream.requests.length, 0)
   })
 
   it('of the nearest level is asked, and no other one', async () => {
@@ -234,29 +235,32 @@ describe('an upstream', () => {
     above.publish({ name: 'far', version: '1.0.0' })
     above.publish({ name: 'above-only', version: '1.0.0' })
     const path = above.group.full_path
-    const [inheriting, own] = [await app.group(`${path}/inheriting`), await app.group(`${path}/own`)]
+    const [inheriting, own] = [
+      await scene.app.group(`${path}/inheriting`),
+      await scene.app.group(`${path}/own`),
+    ]
     const near = await open()
     near.publish({ name: 'far', version: '2.0.0' })
-    await addUpstream(app.root, { group: own }, { url: near.upstream.url, ttl })
-    const project = await app.project(`${path}/inheriting/app`)
-    const at = (owner: Parameters<typeof registryOf>[1]) => reader(registryOf(app, owner))
+    await addUpstream(scene.app.root, { group: own }, { url: near.upstream.url, ttl })
+    const project = await scene.app.project(`${path}/inheriting/app`)
+    const at = (owner: Parameters<typeof registryOf>[1]) => reader(registryOf(scene.app, owner))
     assert.deepEqual(await at({ group: inheriting }).versions(), ['1.0.0'])
     assert.deepEqual(await at({ group: own }).versions(), ['2.0.0'])
     assert.deepEqual(await at({ group: own }).versions('above-only'), ['404'])
     assert.deepEqual(await at({ project }).versions(), ['404'])
-    await addUpstream(app.root, { project }, { url: near.upstream.url, ttl })
+    await addUpstream(scene.app.root, { project }, { url: near.upstream.url, ttl })
     assert.deepEqual(await at({ project }).versions(), ['2.0.0'])
   })
 
   it('above a group that does not inherit is not asked', async () => {
     const above = await place()
     above.publish({ name: 'far', version: '1.0.0' })
-    const group = await app.group(`${above.group.full_path}/closed`)
+    const group = await scene.app.group(`${above.group.full_path}/closed`)
     const stop = { format: 'npm', inherit: false }
-    await app.root.json('PUT', `/api/v4/groups/${group.id}/-/upstreams/inheritance`, stop)
-    const below = await app.group(`${group.full_path}/below`)
+    await scene.app.root.json('PUT', `/api/v4/groups/${group.id}/-/upstreams/inheritance`, stop)
+    const below = await scene.app.group(`${group.full_path}/below`)
     for (const one of [group, below]) {
-      assert.deepEqual(await reader(registryOf(app, { group: one })).versions(), ['404'])
+      assert.deepEqual(await reader(registryOf(scene.app, { group: one })).versions(), ['404'])
     }
     assert.equal(above.upstream.requests.length, 0)
   })
@@ -264,10 +268,10 @@ describe('an upstream', () => {
   it('answers nobody who may not read the group', async () => {
     const { publish, registry, upstream } = await place()
     const { path } = publish({ name: 'far', version: '1.0.0' })
-    const stranger = await app.user('stranger')
+    const stranger = await scene.app.user('stranger')
     for (const door of ['/far', path]) {
       assert.ok([403, 404].includes((await stranger.get(registry + door)).status))
-      assert.equal((await app.anonymous.get(registry + door)).status, 401)
+      assert.equal((await scene.app.anonymous.get(registry + door)).status, 401)
     }
     assert.equal(upstream.requests.length, 0)
   })
@@ -277,6 +281,6 @@ describe('an upstream', () => {
     const { path } = publish({ name: 'far', version: '1.0.0' })
     await versions()
     await (await get(path)).bytes()
-    assert.deepEqual(await app.root.json('GET', `/api/v4/groups/${group.id}/packages`), [])
+    assert.deepEqual(await scene.app.root.json('GET', `/api/v4/groups/${group.id}/packages`), [])
   })
 })

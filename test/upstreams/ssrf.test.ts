@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { createTestApp, type TestApp } from '../app.ts'
 import { redirect } from './faults.ts'
 import { startFaultyUpstream, type FaultyUpstream } from './faulty-upstream.ts'
-import { filledGroup, later, onlyLoopback, type UpstreamWish } from './filled-registry.ts'
+import { addUpstream, filledGroup, later, onlyLoopback, type UpstreamWish } from './filled-registry.ts'
 import { json, makeNpmPackage, npmUpstream, type NpmPackage } from './npm-packages.ts'
 import { resolveAs } from './test-resolver.ts'
 
@@ -33,10 +33,10 @@ async function open(...options: Parameters<typeof startFaultyUpstream>): Promise
 async function place(wish: Partial<UpstreamWish> = {}) {
   const upstream = await open()
   const pkg = npmUpstream(upstream).publish({ name: 'far', version: '1.0.0', ballast: 1000 })
-  const { registry } = await filledGroup(app, `place-${++made}`, { url: upstream.url, ...wish })
+  const { group, registry } = await filledGroup(app, `place-${++made}`, { url: upstream.url, ...wish })
   const get = (path: string, token = app.root.token) =>
     fetch(registry + path, { headers: token === '' ? {} : { 'private-token': token } })
-  return { upstream, pkg, registry, get }
+  return { upstream, pkg, group, registry, get }
 }
 
 /** Addresses of this machine and of networks beside the Internet, in every spelling. */
@@ -243,6 +243,16 @@ describe('callers without a credential', () => {
     assert.deepEqual(Buffer.from(await (await fetch(registry + pkg.path)).bytes()), pkg.tarball)
     assert.equal((await fetch(`${registry}/far`)).status, 200)
     assert.equal(upstream.asked(pkg.path), 1)
+  })
+
+  it('get nothing from an upstream behind one that is not asked for them', async () => {
+    const { upstream, group, registry } = await publicPlace()
+    const behind = await open()
+    const stranger = npmUpstream(behind).publish({ name: 'far', version: '9.0.0', ballast: 1000 })
+    await addUpstream(app.root, { group }, { url: behind.url, anonymous_fill: true })
+    for (const path of ['/far', stranger.path])
+      assert.ok([401, 404].includes((await fetch(registry + path)).status), path)
+    assert.equal(upstream.requests.length + behind.requests.length, 0)
   })
 
   async function publicPlace(wish: Partial<UpstreamWish> = {}) {

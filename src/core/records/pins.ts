@@ -16,6 +16,8 @@ export interface NewPin extends PinPlace {
 }
 export interface Pin {
   readonly id: number
+  /** Where it holds. */
+  readonly rootId: number
   readonly path: string
   readonly digests: Digests
 }
@@ -38,7 +40,12 @@ function pinsIn(db: Db, { rootId, format }: PinPlace) {
   return db.selectFrom('upstream_pins').selectAll().where('root_id', '=', rootId).where('format', '=', format)
 }
 
-const toPin = ({ id, path, digests }: UpstreamPinRow): Pin => ({ id, path, digests: JSON.parse(digests) })
+const toPin = ({ id, root_id, path, digests }: UpstreamPinRow): Pin => ({
+  id,
+  rootId: root_id,
+  path,
+  digests: JSON.parse(digests),
+})
 
 /** Pins a file unless it is pinned already. Returns what it is pinned to. */
 export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Pin> {

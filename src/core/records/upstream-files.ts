@@ -43,7 +43,9 @@ export async function findUpstreamFiles(
     id,
     upstream_id,
     blob: { id: blob_id, ...blob },
-    ...(pin_id === null || pinned === null ? {} : { pin: { id: pin_id, path, digests: JSON.parse(pinned) } }),
+    ...(pin_id === null || pinned === null
+      ? {}
+      : { pin: { id: pin_id, rootId, path, digests: JSON.parse(pinned) } }),
   }))
 }
 

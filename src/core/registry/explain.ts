@@ -16,7 +16,7 @@ import { createHostedReader, mainRule } from './reader.ts'
 /**
  * Why somebody does not answer. `shadowed`: another project owns the name here. `owned`, `reserved`: the name never
  * comes from upstream. `excluded`: this upstream is not asked for such names. `later`: an upstream before it has the
- * name. `offline`, `anonymous`: what is not kept is not fetched, or not for callers without a credential. `missing`: it
+ * name, or may have it. `offline`, `anonymous`: what is not kept is not fetched, or not for callers without a credential. `missing`: it
  * has no such name. `failed`: it gave no answer.
  */
 export type ExplainRule =
@@ -129,7 +129,8 @@ async function explainRemote(
   }
   const { answering, failed } = await whoAnswers(context, name, rule)
   const isAnswering = new Set(answering.map(({ id }) => id))
-  const last = upstreams.findIndex(({ id }) => isAnswering.has(id))
+  const ends = (one: Upstream) => isAnswering.has(one.id) || (isAskedFor(one, name) && !mayFill(context, one))
+  const last = upstreams.findIndex(ends)
   const silent = upstreams.flatMap((upstream, at) => {
     if (isAnswering.has(upstream.id)) return []
     const why = reasonOf(context, upstream, name, { isLater: last >= 0 && at > last, failed })

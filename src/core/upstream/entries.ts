@@ -5,10 +5,10 @@ import { inTurns } from '../../lib/turn.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { orNothing } from './from-upstream.ts'
 import { hidingRule, hidingRules } from './hidden.ts'
-import { plain } from './read-documents.ts'
+import { plain, readAtOnce } from './read-documents.ts'
 import { isAskedFor, upstreamName, upstreamsFor } from './scope.ts'
 import { rawAnswer } from './stored-answer.ts'
-import { allAnswering, type Answering } from './walk.ts'
+import { ageOf, allAnswering, stampOf, type Answering } from './walk.ts'
 
 export interface RemoteEntries {
   /** Differs whenever the entries do. */
@@ -36,18 +36,17 @@ export async function entriesFromUpstream(
   const answers = await allAnswering(context, {
     request,
     upstreams,
-    check: async (_upstream, { bytes, encoding }) => decode(plain(bytes, encoding), key),
+    check: async (_upstream, { bytes, encoding }) => decode(plain(bytes, encoding, readAtOnce), key),
   })
   if (answers.length === 0) return undefined
   const entries = await visibleEntries(context, answers, (bytes) => decode(bytes, key))
   if (entries.length === 0) return undefined
-  const ages = answers.map(({ age }) => age).filter((age) => age !== undefined)
   const ids = hash('sha256', entries.map(({ id }) => id).join('\n'), 'base64url')
   return {
-    stamp: `${answers.map(({ upstream, state }) => `${upstream.id}.${state.revision}`).join('+')}/${ids}`,
+    stamp: `${stampOf(answers)}/${ids}`,
     entries,
     changedAt: Math.max(...answers.map(({ state }) => state.changed_at)),
-    ...(ages.length > 0 ? { age: Math.max(...ages) } : {}),
+    ...ageOf(answers),
   }
 }
 
@@ -66,7 +65,7 @@ async function visibleEntries(
   for (const one of answers) {
     const { upstream } = one
     const { bytes, encoding } = await rawAnswer(context.core, one)
-    const found = (await orNothing([one], async () => decode(plain(bytes, encoding)))) ?? []
+    const found = (await orNothing([one], async () => decode(plain(bytes, encoding, readAtOnce)))) ?? []
     await inTurns(found, (entry) => {
       if (!byId.has(entry.id) && isAskedFor(upstream, entry.name)) byId.set(entry.id, entry)
     })

@@ -1,4 +1,5 @@
 import { Problem } from '../../lib/problem.ts'
+import { UnsealError } from '../../lib/secrets.ts'
 import { EgressError } from '../egress/egress-error.ts'
 
 /**
@@ -12,6 +13,10 @@ export class UpstreamFailure extends Problem {
 /** Why a request to an upstream failed, for the client that waits for it. */
 export function failureOf(upstream: string, error: unknown): Problem {
   if (error instanceof Problem) return error.status >= 500 ? error : notUnderstood(upstream, error)
+  if (error instanceof UnsealError) {
+    const words = 'has a credential that was sealed under another secret key: give it anew'
+    return failed(502, 'upstream_credential', upstream, words, error)
+  }
   const kind = error instanceof EgressError ? error.failure : 'network'
   if (kind === 'timeout') return failed(504, 'upstream_timeout', upstream, 'did not answer in time', error)
   if (kind === 'unavailable') {
@@ -30,6 +35,11 @@ export function failureOf(upstream: string, error: unknown): Problem {
 /** A format's own words about what it was given are about the upstream, not about the client that waits. */
 const notUnderstood = (upstream: string, { message }: Problem) =>
   notUsable(upstream, `answered with something that cannot be right: ${message}`)
+
+/** Others have been fetching the same for longer than anybody waits. */
+export function heldUp(upstream: string): Problem {
+  return failed(504, 'upstream_timeout', upstream, 'has been sending this to others for too long; try again')
+}
 
 /** What a status that is neither success nor "not here" means. */
 export function failureOfStatus(

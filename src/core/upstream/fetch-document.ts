@@ -14,7 +14,7 @@ import {
 import type { Upstream } from '../records/upstreams.ts'
 import { addressOf, askUpstream } from './client.ts'
 import type { EgressStream } from '../egress/egress.ts'
-import { failureOf, failureOfStatus, notUsable } from './failure.ts'
+import { failureOf, failureOfStatus, heldUp, notUsable } from './failure.ts'
 import { Overtaken, type Lease } from './fetches.ts'
 import { longestDocument, type RawAnswer } from './read-documents.ts'
 import { keyOf, type Question } from './request-key.ts'
@@ -97,7 +97,7 @@ async function withLease(core: Core, upstream: Upstream, request: Question, chec
       if (!(error instanceof Overtaken)) throw error
     }
   }
-  throw failureOf(upstream.name, new Error('others have been fetching this for too long'))
+  throw heldUp(upstream.name)
 }
 
 interface Errand {

@@ -1,18 +1,16 @@
 /** Files that come from upstream: kept, on their way, or to be fetched. */
 import type { Digests, FileView, UpstreamFile } from '../../formats/format.ts'
-import { brand, type BlobSource } from '../bytes/stored-blob.ts'
+import { brand, digestsOfBlob, type BlobSource } from '../bytes/stored-blob.ts'
 import { pinFirst, type Pin } from '../records/pins.ts'
 import { findUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import { digestsOfBlob } from '../bytes/stored-blob.ts'
 import { Arriving } from './arriving.ts'
-import { failureOf } from './failure.ts'
+import { heldUp } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
-import { hidingRule } from './hidden.ts'
+import { subjectOf, upstreamWithName } from './from-upstream.ts'
 import { demandPinned } from './pinned.ts'
-import { isAskedFor, mayFill, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
-import { upstreamWithName } from './from-upstream.ts'
+import { mayFill, pinPlaceOf } from './scope.ts'
 
 /** Up to this size all of a file is awaited before it is handed out: its digests are known then. In bytes. */
 const wholeFirst = 1024 * 1024
@@ -29,11 +27,9 @@ export async function upstreamFile(
   { whole: isWhole = false }: { readonly whole?: boolean } = {},
 ): Promise<FileView<any> | undefined> {
   const file = context.format.upstream?.file(path)
-  const name = file && upstreamName(context, file.name)
-  if (!file || name === undefined) return undefined
-  const all = await upstreamsFor(context)
-  const upstreams = all.filter((upstream) => isAskedFor(upstream, name))
-  if (upstreams.length === 0 || (await hidingRule(context, name))) return undefined
+  const subject = file && (await subjectOf(context, file.name))
+  if (!subject) return undefined
+  const { name, upstreams } = subject
   const wanted = { path, file: { ...file, name }, isWhole }
   const kept = await keptIn(context, upstreams, path)
   if (kept) return keptView(context, wanted, kept)
@@ -74,9 +70,12 @@ async function keptView(
   row: KeptFile & { readonly upstream: Pick<Upstream, 'id' | 'name'> },
 ): Promise<FileView<any>> {
   const { core } = context
-  const offer = { upstream: row.upstream, place: pinPlaceOf(context), path: wanted.path }
+  const place = pinPlaceOf(context)
+  const offer = { upstream: row.upstream, place, path: wanted.path }
   const digests = digestsOfBlob(row.blob)
-  const pin = row.pin ?? (await pinned(context, wanted, digests))
+  // Whoever waited together with others may have been looking from another top-level group.
+  const isOurs = row.pin?.rootId === place.rootId
+  const pin = row.pin && isOurs ? row.pin : await pinned(context, wanted, digests)
   await demandPinned(core, offer, pin, digests)
   const { storage_key: storageKey, size, sha256 } = row.blob
   const source = { kind: 'kept', storageKey, blobId: row.blob.id, fileId: row.id } as const
@@ -113,13 +112,14 @@ function viewOf(
   }
 }
 
+/** One that may not be asked ends the search: those after it must not answer for what it may have. */
 async function fill(
   context: RegistryContext,
   upstreams: readonly Upstream[],
   wanted: Wanted,
 ): Promise<FileView<any> | undefined> {
   for (const upstream of await inQuestion(context, upstreams, wanted)) {
-    if (!mayFill(context, upstream)) continue
+    if (!mayFill(context, upstream)) return undefined
     const found = await fillFrom(context, upstream, wanted)
     if (found) return found
   }
@@ -180,10 +180,10 @@ async function obtain(
 ): Promise<Obtained> {
   const { core } = context
   const { fetches } = core.upstreams
+  const place = pinPlaceOf(context)
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
     const lease = await fetches.take(key)
-    const place = pinPlaceOf(context)
     const [row] = await findUpstreamFiles(core.database.read, [upstream.id], path, place)
     if (row?.blob.corrupt_at === null) {
       if (lease) await fetches.giveUp(lease)
@@ -193,9 +193,9 @@ async function obtain(
       await fetches.ended(key)
       continue
     }
-    return (await fetchFile(core, { upstream, path, file, place: pinPlaceOf(context), lease })) ?? 'missing'
+    return (await fetchFile(core, { upstream, path, file, place, lease })) ?? 'missing'
   }
-  throw failureOf(upstream.name, new Error('others have been fetching this for too long'))
+  throw heldUp(upstream.name)
 }
 
 /** Nobody waits for its being kept: what is right is right. */

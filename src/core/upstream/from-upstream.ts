@@ -12,7 +12,7 @@ import type { FileDigests, RawAnswer, Reading } from './read-documents.ts'
 import { keyOf, type Question } from './request-key.ts'
 import { isAskedFor, pinPlaceOf, upstreamName, upstreamsFor } from './scope.ts'
 import { rawAnswer } from './stored-answer.ts'
-import { answering, type Answering } from './walk.ts'
+import { ageOf, answering, type Answering } from './walk.ts'
 import { Problem } from '../../lib/problem.ts'
 
 /** A document that came from upstream. */
@@ -158,8 +158,9 @@ async function renderAnswers(
   return core.documents.get(key, stamp, async () => {
     const raw = await rawOf(context, answers)
     const rendering = await core.upstreams.threads.render(await readingOf(about, raw), stamp)
-    await alarm(about, rendering.refused)
-    core.upstreams.said.add(upstreamOf(answers[0]!), name, rendering.files)
+    const first = upstreamOf(answers[0]!)
+    await alarm(about, first, rendering.refused)
+    core.upstreams.said.add(first, name, rendering.files)
     return rendering.document
   })
 }
@@ -197,23 +198,17 @@ async function readingOf(
 }
 
 /** The documents go on saying what was first seen; an owner decides. */
-async function alarm({ context, name }: About, refused: FileDigests): Promise<void> {
+async function alarm({ context, name }: About, upstreamId: number, refused: FileDigests): Promise<void> {
   if (refused.length === 0) return
   const place = pinPlaceOf(context)
   const pins = new Map(
     (await pinsOfName(context.core.database.read, place, name)).map((pin) => [pin.path, pin]),
   )
-  const [first] = await upstreamsFor(context)
+  const upstream = (await upstreamsFor(context)).find(({ id }) => id === upstreamId)
   for (const [path, digests] of refused.slice(0, 100)) {
     const pin = pins.get(path)
-    if (pin && first) await raiseAlarm(context.core, { upstream: first, place, path }, pin, digests)
+    if (pin && upstream) await raiseAlarm(context.core, { upstream, place, path }, pin, digests)
   }
-}
-
-/** The greatest age among answers, in seconds, where one is too old. */
-export const ageOf = (answers: readonly Answering[]) => {
-  const ages = answers.map(({ age }) => age).filter((age) => age !== undefined)
-  return ages.length > 0 ? { age: Math.max(...ages) } : {}
 }
 
 /**

@@ -21,7 +21,7 @@ export async function hidingRules(
   const owned = await ownedAmong(context, names)
   for (const name of names) {
     if (owned.has(fold(name))) hidden.set(name, 'owned')
-    else if (await isKept(context, name)) hidden.set(name, 'reserved')
+    else if (await isReservedHere(context, name)) hidden.set(name, 'reserved')
   }
   return hidden
 }
@@ -79,7 +79,7 @@ function rootOf({ source: { place } }: RegistryContext): { readonly id: number }
   return { id: place.kind === 'project' ? place.project.root_id : place.group.root_id }
 }
 
-async function isKept(context: RegistryContext, name: string): Promise<boolean> {
+async function isReservedHere(context: RegistryContext, name: string): Promise<boolean> {
   const { core, format, generation } = context
   const root = rootOf(context)
   if (root) return isReserved(core, generation(), root.id, format, name)

@@ -2,11 +2,11 @@
 import type { PassedDocument } from '../../formats/format.ts'
 import { renderParts } from '../documents/rendered.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import { ageOf, orNothing, subjectOf, type FromUpstream } from './from-upstream.ts'
-import { plain, type RawAnswer } from './read-documents.ts'
+import { orNothing, subjectOf, type FromUpstream } from './from-upstream.ts'
+import { plain, readAtOnce, type RawAnswer } from './read-documents.ts'
 import { upstreamsFor } from './scope.ts'
 import { rawAnswer } from './stored-answer.ts'
-import { allAnswering, answering } from './walk.ts'
+import { ageOf, allAnswering, answering, stampOf } from './walk.ts'
 
 /** About a name: what the upstream says that has it. About none: what all of them say. */
 export async function passedDocument(
@@ -23,13 +23,13 @@ export async function passedDocument(
   const request = { rule, ...asked }
   const pass = (answers: readonly RawAnswer[]) =>
     document.pass(
-      answers.map(({ bytes, encoding }) => plain(bytes, encoding)),
+      answers.map(({ bytes, encoding }) => plain(bytes, encoding, readAtOnce)),
       key,
     )
   const walk = { request, upstreams, check: async (_: unknown, answer: RawAnswer) => pass([answer]) }
   const answers = await (about === undefined ? allAnswering(context, walk) : answering(context, walk))
   if (answers.length === 0) return undefined
-  const stamp = answers.map(({ upstream, state }) => `${upstream.id}.${state.revision}`).join('+')
+  const stamp = stampOf(answers)
   return orNothing(answers, async () => {
     const rendered = await core.documents.get(
       `${format.id}/${source.key}/${rule}/${key}`,

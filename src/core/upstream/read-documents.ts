@@ -96,9 +96,18 @@ function decoded(format: Format<any>, reading: Reading): [RemoteAnswer, ...Remot
   }) as [RemoteAnswer, ...RemoteAnswer[]]
 }
 
-/** Undoes the compression an answer came with. Throws for more than `longestDocument`. */
-export function plain(bytes: Uint8Array, encoding: RawAnswer['encoding']): Uint8Array {
-  return encoding === 'gzip' ? gunzipSync(bytes, { maxOutputLength: longestDocument }) : bytes
+/** What is read on the event loop is bounded by this, in bytes: such documents are short. */
+export const readAtOnce = 16 * 1024 * 1024
+
+/** Undoes the compression an answer came with. Throws for more than `most` bytes. */
+export function plain(
+  bytes: Uint8Array,
+  encoding: RawAnswer['encoding'],
+  most = longestDocument,
+): Uint8Array {
+  const whole = encoding === 'gzip' ? gunzipSync(bytes, { maxOutputLength: most }) : bytes
+  if (whole.length > most) throw new RangeError(`the document is longer than ${most} bytes`)
+  return whole
 }
 
 function documentOf(format: Format<any>, { rule }: Reading): NameDocument<any> {

@@ -91,6 +91,8 @@ async function firstAnswering(
     return refreshed(context, walk, kept, known)
   }
   for (const upstream of walk.upstreams) {
+    // Those after one that may not be asked must not answer for what it may have.
+    if (!mayFill(context, upstream)) return undefined
     const found = await answerOf(context, walk, upstream, undefined)
     if (found) return found
   }
@@ -124,6 +126,16 @@ async function refreshed(
   })
   if (!isOld) return stale()
   return Promise.race([asked, later(waitMs).then(stale)])
+}
+
+/** Differs whenever what answers does. */
+export const stampOf = (answers: readonly Answering[]) =>
+  answers.map(({ upstream, state }) => `${upstream.id}.${state.revision}`).join('+')
+
+/** The greatest age among answers, in seconds, where one is too old. */
+export function ageOf(answers: readonly Answering[]): { readonly age?: number } {
+  const ages = answers.map(({ age }) => age).filter((age) => age !== undefined)
+  return ages.length > 0 ? { age: Math.max(...ages) } : {}
 }
 
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref())

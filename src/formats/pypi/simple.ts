@@ -32,17 +32,21 @@ export const simple: NameDocument<PypiModels> = {
     const isOffered = name.metadata?.status !== 'quarantined'
     const perPackage = isOffered ? await inTurns(name.packages, (pkg) => shownFiles(pkg, links)) : []
     const files = perPackage.flat()
-    return [htmlPart(name, files), jsonPart(name, files, isOffered)]
+    return [await htmlPart(name, files), await jsonPart(name, files, isOffered)]
   },
 }
 
-function htmlPart(name: NameView<PypiModels>, files: readonly ShownFile[]): DocumentPart {
+async function htmlPart(name: NameView<PypiModels>, files: readonly ShownFile[]): Promise<DocumentPart> {
   const title = `Links for ${name.name}`
-  const body = page(title, statusTag(name.metadata), files.map(anchorOf))
+  const body = page(title, statusTag(name.metadata), await inTurns(files, anchorOf))
   return { path: '', contentType: 'text/html; charset=utf-8', body, headers }
 }
 
-function jsonPart(name: NameView<PypiModels>, files: readonly ShownFile[], isOffered: boolean): DocumentPart {
+async function jsonPart(
+  name: NameView<PypiModels>,
+  files: readonly ShownFile[],
+  isOffered: boolean,
+): Promise<DocumentPart> {
   const { status = 'active', reason } = name.metadata ?? {}
   const head = {
     meta,
@@ -50,12 +54,23 @@ function jsonPart(name: NameView<PypiModels>, files: readonly ShownFile[], isOff
     'project-status': { status, ...(reason !== undefined && { reason }) },
     versions: isOffered ? name.packages.map((pkg) => pkg.version) : [],
   }
-  return { path: 'json', contentType: jsonType, body: withList(head, 'files', files.map(fileJson)), headers }
+  return {
+    path: 'json',
+    contentType: jsonType,
+    body: await withList(head, 'files', files, fileJson),
+    headers,
+  }
 }
 
 /** An object with a long list at its end, in pieces. */
-function withList(head: object, key: string, items: readonly unknown[]): readonly string[] {
-  const texts = items.map((item, at) => `${at === 0 ? '' : ','}${JSON.stringify(item)}`)
+async function withList<T>(
+  head: object,
+  key: string,
+  items: readonly T[],
+  shown: (item: T) => unknown,
+): Promise<readonly string[]> {
+  const [first, ...others] = await inTurns(items, (item) => JSON.stringify(shown(item)))
+  const texts = first === undefined ? [] : [first, ...others.map((text) => `,${text}`)]
   return [`${JSON.stringify(head).slice(0, -1)},${JSON.stringify(key)}:[`, ...texts, ']}']
 }
 
@@ -63,25 +78,21 @@ function withList(head: object, key: string, items: readonly unknown[]): readonl
 export const projects: IndexDocument<PypiModels> = {
   of: 'packages',
   entries: ({ name }) => [{ key: '', id: readName(name) ?? name, text: name }],
-  encode: (_key, entries, { links }) => [
+  encode: async (_key, entries, { links }) => [
     {
       path: '',
       contentType: 'text/html; charset=utf-8',
       body: page(
         'Simple index',
         '',
-        entries.map(({ id, text }) => anchorOf({ url: projectLink(links, id), fileName: text })),
+        await inTurns(entries, ({ id, text }) => anchorOf({ url: projectLink(links, id), fileName: text })),
       ),
       headers,
     },
     {
       path: 'json',
       contentType: jsonType,
-      body: withList(
-        { meta },
-        'projects',
-        entries.map(({ text }) => ({ name: text })),
-      ),
+      body: await withList({ meta }, 'projects', entries, ({ text }) => ({ name: text })),
       headers,
     },
   ],

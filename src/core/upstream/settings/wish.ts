@@ -6,23 +6,13 @@ import { upstreamUrl } from '../../../lib/upstream-url.ts'
 import type { Core } from '../../core.ts'
 import type { Upstream, UpstreamValues } from '../../records/upstreams.ts'
 import type { UpstreamCredential } from '../credential.ts'
+import type { ConfiguredUpstream } from '../../../config/upstream-keys.ts'
 
 /** A user name with its password or, without one, a bearer token. */
-export interface UpstreamWish {
-  /** Left out: the host. */
-  readonly name?: string | undefined
-  readonly url: string
-  /** Null: none. Left out: none or, in a change, as before. */
+/** As in the configuration file. What is left out is as `unsaid` or, in a change, as before; the name: the host. */
+export interface UpstreamWish extends Omit<ConfiguredUpstream, 'credential'> {
+  /** Null: none. */
   readonly credential?: UpstreamCredential | null | undefined
-  /** Left out here and below: as `unsaid`. */
-  readonly ttlMs?: number | undefined
-  readonly include?: readonly string[] | undefined
-  readonly exclude?: readonly string[] | undefined
-  readonly keepDaysUnused?: number | null | undefined
-  readonly maxBytes?: number | null | undefined
-  readonly anonymousFill?: boolean | undefined
-  readonly offline?: boolean | undefined
-  readonly mixes?: boolean | undefined
 }
 
 /** What holds where nothing else is said. */
