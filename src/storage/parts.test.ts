@@ -27,3 +27,13 @@ it('a part is not written to again once it was handed out', async () => {
   await parts.next()
   assert.equal(first.toString(), 'aa')
 })
+
+it('a part that was left to be filled again is', async () => {
+  const spare: Buffer[] = []
+  const parts = inParts(inChunks(['aabbcc', 'dd'].map((text) => Buffer.from(text))), 2, spare)
+  const first = (await parts.next()).value!
+  spare.push(first)
+  const second = (await parts.next()).value!
+  assert.equal(second, first)
+  assert.equal(second.toString(), 'bb')
+})

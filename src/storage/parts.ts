@@ -3,12 +3,16 @@ const firstBytes = 64 * 1024
 /**
  * Gathers `body` into parts of exactly `partBytes`; only the last one is smaller, and left out where it would be
  * empty. Chunks are copied, so that a chunk of one byte holds no whole socket buffer in memory.
+ *
+ * Whoever needs a part no more may leave it in `spare`, to be filled again: memory that waits for the collector of
+ * garbage would be many times what is under way.
  */
 export async function* inParts(
   body: AsyncIterable<Uint8Array>,
   partBytes: number,
+  spare: Buffer[] = [],
 ): AsyncGenerator<Buffer, void> {
-  let part = Buffer.allocUnsafeSlow(Math.min(firstBytes, partBytes))
+  let part: Buffer = Buffer.allocUnsafeSlow(Math.min(firstBytes, partBytes))
   let filled = 0
   for await (const chunk of body) {
     let taken = 0
@@ -21,14 +25,14 @@ export async function* inParts(
       if (filled < partBytes) continue
       yield part
       // Whoever took it may still be sending it.
-      part = Buffer.allocUnsafeSlow(partBytes)
+      part = spare.pop() ?? Buffer.allocUnsafeSlow(partBytes)
       filled = 0
     }
   }
   if (filled > 0) yield part.subarray(0, filled)
 }
 
-function grown(part: Buffer, filled: number, size: number): Buffer<ArrayBuffer> {
+function grown(part: Buffer, filled: number, size: number): Buffer {
   const larger = Buffer.allocUnsafeSlow(size)
   part.copy(larger, 0, 0, filled)
   return larger

@@ -57,12 +57,13 @@ async function writeBody(
   marked: Promise<void>,
   body: AsyncIterable<Uint8Array>,
 ): Promise<number> {
-  const parts = inParts(body, partBytes)
+  const spare: Buffer[] = []
+  const parts = inParts(body, partBytes, spare)
   try {
     const first = await parts.next()
     const bytes = first.value ?? Buffer.alloc(0)
     await marked
-    if (bytes.length === partBytes) return await writeParts(writing, bytes, parts)
+    if (bytes.length === partBytes) return await writeParts(writing, bytes, parts, spare)
     await sure(putWhole(writing, bytes))
     return bytes.length
   } finally {
@@ -95,6 +96,7 @@ async function writeParts(
   writing: Writing,
   first: Buffer,
   rest: AsyncGenerator<Buffer, void>,
+  spare: Buffer[],
 ): Promise<number> {
   const upload = await sure(beginUpload(writing))
   const underWay = new Set<Promise<void>>()
@@ -106,6 +108,8 @@ async function writeParts(
     size += bytes.length
     const sent = upload
       .send(bytes)
+      // Only what the store has confirmed is sure to be read by no request any more.
+      .then(() => void (bytes.length === partBytes && spare.push(bytes)))
       .catch((error: unknown) => void (failed ??= { error }))
       .finally(() => underWay.delete(sent))
     underWay.add(sent)
