@@ -1,5 +1,6 @@
 /** The part of the contract about documents. Formats import it through `format.ts`. */
 import type { Headers, Links, NameView, PackageView } from './format.ts'
+import type { IndexSet } from './index-sets.ts'
 import type { RemoteEntry, RemoteName } from './upstream.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { RemoteEntry, RemoteName } from './upstream.ts'
  * hosted = encode(records), gathered = encode(union of the projects' records, one owner per name),
  * from upstream = encode(decode(bytes)).
  */
-export type DocumentRule<M> = NameDocument<M> | IndexDocument<M> | PassedDocument
+export type DocumentRule<M> = NameDocument<M> | IndexDocument<M> | IndexSet<M> | PassedDocument
 
 /** About one name, which is its key: a packument, a version list. Stale when the name changes. There may be ten thousand
  *  versions: what takes long goes through `inTurns` of lib/turn.ts, so that others are served meanwhile. */

@@ -11,16 +11,19 @@
  */
 import type { Readable } from 'node:stream'
 import type { DocumentRule } from './documents.ts'
+import type { IndexSettingsRule, IndexView } from './index-sets.ts'
 import type { Upstream, UpstreamQuestion } from './upstream.ts'
 
 export type * from './documents.ts'
+export type * from './index-sets.ts'
 export type * from './upstream.ts'
 
-/** The metadata models of a format: what only it knows, per package, per file and per name. */
+/** The metadata models of a format: what only it knows, per package, per file and per name; and the settings of an index. */
 export interface Models {
   readonly package?: unknown
   readonly file?: unknown
   readonly name?: unknown
+  readonly index?: unknown
 }
 /** A model that a format does not have. */
 export type None = Readonly<Record<never, never>>
@@ -59,6 +62,8 @@ export interface Format<M extends Models = Models> {
   /** For clients that ask the host and not the registry: relative to the server's root, tried where no other address fits. */
   readonly rootRoutes?: readonly OpenRoute[]
   readonly documents?: Readonly<Record<string, DocumentRule<M>>>
+  /** Left out: nobody sets anything for single indexes. */
+  readonly indexSettings?: IndexSettingsRule<M>
   /** Left out: registries of this format do not fill from others. */
   readonly upstream?: Upstream
   /** What search, the API and the one generic package page show. */
@@ -205,6 +210,8 @@ export interface RegistryReader<M> {
     query: string,
     page: { readonly offset: number; readonly limit: number },
   ): Promise<{ readonly total: number; readonly found: readonly NameView<M>[] }>
+  /** What is set at this level for an index, by its key or alias; undefined: nothing. */
+  index(rule: string, key: string): Promise<IndexView<M> | undefined>
   /**
    * Puts a question about names to each upstream that may be asked about some of them: `question` makes it of those. What
    * is owned or reserved here is never told. Returns the bodies of the answers with status 200, in the upstreams' order.
@@ -219,6 +226,10 @@ export interface RegistryReader<M> {
 export interface Registry<M> extends RegistryReader<M> {
   /** Streams to storage, hashing; enforces the size limit as bytes arrive; compares with `expect` (400 on mismatch). */
   stage(body: Readable | AsyncIterable<Uint8Array> | Uint8Array, expect?: Digests): Promise<StagedBlob>
+  /** Keeps bytes for a day until a publication names them (files that come before what they belong to). */
+  hold(under: string, blob: StagedBlob): Promise<void>
+  /** What this caller holds under that, with this sha256; a publication may name it as its own. */
+  held(under: string, sha256: string): Promise<StagedBlob | undefined>
   /** All publications in one transaction. Returns the first one's package. An identical repetition changes nothing. */
   publish(first: Publication<M>, ...more: readonly Publication<M>[]): Promise<PackageView<M>>
   amend(name: string, changes: readonly Amendment<M>[], condition?: Condition): Promise<NameView<M>>
