@@ -16,6 +16,7 @@ import { openStore } from '../src/storage/open.ts'
 import type { BlobStore } from '../src/storage/blob-store.ts'
 import type { DiskSpace } from '../src/storage/disk-space.ts'
 import { createActor, type Actor } from './actor.ts'
+import { testStoreEnv } from './bucket.ts'
 import { makeTestDatabase, type TestDatabase } from './database.ts'
 import { makeGroup, makeMember, makeProject, makeUser, type Made } from './world.ts'
 
@@ -133,6 +134,7 @@ async function start(
       ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000',
       ENTREPOT_EGRESS__ALLOW: '127.0.0.0/8, ::1',
       ...place.env,
+      ...testStoreEnv(),
       // However full the disk is on which the tests run.
       ENTREPOT_PACKAGES__MIN_FREE: '0',
       ...env,
@@ -167,7 +169,7 @@ async function close({ app, listener, database, blobs, errors }: Running, dir: s
     await app.stop()
     const failed = await database.read.selectFrom('jobs').selectAll().where('error', 'is not', null).execute()
     assert.deepEqual(failed, [], 'jobs failed')
-    assert.deepEqual(await incoming(app.core.config), [], 'uploads were left half-way')
+    assert.deepEqual(await incoming(app.core.config, blobs), [], 'uploads were left half-way')
     assert.deepEqual(errors, [], 'the server logged errors')
   } finally {
     await blobs.close()
@@ -177,11 +179,12 @@ async function close({ app, listener, database, blobs, errors }: Running, dir: s
 }
 
 /** What is marked as not kept yet; uploads that were broken off are cleaned up a moment later. */
-async function incoming({ packages }: Config): Promise<string[]> {
+async function incoming({ packages }: Config, blobs: BlobStore): Promise<string[]> {
   let found: string[] = []
   for (let attempt = 0; attempt < 20; attempt++) {
-    // Without a disk to store on there is no such directory.
-    found = await readdir(join(packages.storagePath, 'incoming')).catch(() => [])
+    found = packages.objectStore?.enabled
+      ? await Array.fromAsync(blobs.leftovers({ olderThanMs: 0 }))
+      : await readdir(join(packages.storagePath, 'incoming'))
     if (found.length === 0) break
     await sleep(50)
   }

@@ -7,6 +7,8 @@ interface TestSet {
   readonly timed?: readonly string[]
   /** Whether they run on a PostgreSQL server of the run's own. */
   readonly onPostgres?: true
+  /** Whether they keep packages in a bucket of an S3 server of the run's own. */
+  readonly inBucket?: true
 }
 
 const nodeAlone = [
@@ -23,6 +25,9 @@ const nodeAlone = [
 /** What a test that works on a database is known by. */
 const usesDatabase = /createTestApp|testFormat|makeTestDatabase|withRegistry/
 
+/** A test that plays the suite every format gets. */
+const playsFormat = /^testFormat\(/m
+
 /** They count SQLite's statements, time what shares the machine with nothing, or start servers on SQLite. */
 const aboutSqlite = ['test/app/operations.test.ts', 'test/app/sign-in-timing.test.ts', 'src/database/sqlite/']
 
@@ -33,6 +38,13 @@ const sets: Readonly<Record<string, TestSet>> = {
   postgres: {
     files: () => globSync(['src/**/*.test.ts', 'test/app/**/*.test.ts']).filter(runsOnBoth),
     onPostgres: true,
+  },
+  /** What every format must do, on the databases and stores of several nodes. */
+  formats: {
+    files: () =>
+      globSync('src/formats/*/*.test.ts').filter((file) => playsFormat.test(readFileSync(file, 'utf8'))),
+    onPostgres: true,
+    inBucket: true,
   },
   nodes: { files: () => globSync('test/nodes/**/*.test.ts') },
   faults: { files: () => globSync('test/faults/servers/**/*.test.ts') },

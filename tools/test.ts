@@ -30,7 +30,9 @@ process.env['TMPDIR'] = temporary
 
 const timedFiles = files.filter((file) => set.timed?.includes(file))
 const others = files.filter((file) => !timedFiles.includes(file))
-const counts = await (set.onPostgres ? runOnPostgres(others) : runAll(others))
+const servers = await startServers()
+const counts = await runAll(others)
+for (const server of servers.toReversed()) await server.stop()
 const more = await runAll(timedFiles, 1)
 for (const complaint of complaints(sumOf(counts, more))) {
   console.error(`npm test: ${complaint}`)
@@ -38,15 +40,12 @@ for (const complaint of complaints(sumOf(counts, more))) {
 }
 rmSync(temporary, { recursive: true, force: true })
 
-/** Each app that a test starts gets a database of its own, copied from one that is migrated already. */
-async function runOnPostgres(paths: string[]): Promise<Counts> {
-  const { startTestPostgres } = await import('../test/database.ts')
-  const server = await startTestPostgres()
-  try {
-    return await runAll(paths)
-  } finally {
-    await server.stop()
-  }
+/** Each app that a test starts gets a database of its own, copied from one that is migrated already, and a prefix of its own. */
+async function startServers(): Promise<{ stop(): Promise<void> }[]> {
+  const started = []
+  if (set.onPostgres) started.push(await (await import('../test/database.ts')).startTestPostgres())
+  if (set.inBucket) started.push(await (await import('../test/bucket.ts')).startTestBucket())
+  return started
 }
 
 function sumOf(one: Counts, other: Counts): Counts {

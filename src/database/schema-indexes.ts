@@ -1,5 +1,28 @@
-/** The tables of signed sets of indexes, of the keys that sign them, and of bytes that wait for their publication. */
+/** The tables of indexes, of signed sets of them, of the keys that sign these, and of bytes that wait for their publication. */
 import type { Generated } from 'kysely'
+
+/** What index documents are joined from. */
+export interface Entries {
+  id: Generated<number>
+  project_id: number
+  package_id: number
+  format: string
+  rule: string
+  key: string
+  /** Of a set of indexes: which of them; else empty. */
+  list: Generated<string>
+  entry_id: string
+  text: string
+}
+/** The freshness of one key of an index document in one project. */
+export interface IndexRevisions {
+  project_id: number
+  format: string
+  rule: string
+  key: string
+  revision: number
+  changed_at: number
+}
 
 /** What owners set for one index of a set: of a project or a group. */
 export interface IndexSettings {

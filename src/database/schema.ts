@@ -15,7 +15,9 @@ import type {
 } from './schema-policy.ts'
 import type { Blobs, ReleasedBlobs, UsageChanges } from './schema-storage.ts'
 import type {
+  Entries,
   HeldBlobs,
+  IndexRevisions,
   IndexRuns,
   IndexSetParts,
   IndexSets,
@@ -249,28 +251,6 @@ interface Tombstones {
   /** JSON: path to sha256. */
   digests: string
   removed_at: number
-}
-/** What index documents are joined from. */
-interface Entries {
-  id: Generated<number>
-  project_id: number
-  package_id: number
-  format: string
-  rule: string
-  key: string
-  /** Of a set of indexes: which of them; else empty. */
-  list: Generated<string>
-  entry_id: string
-  text: string
-}
-/** The freshness of one key of an index document in one project. */
-interface IndexRevisions {
-  project_id: number
-  format: string
-  rule: string
-  key: string
-  revision: number
-  changed_at: number
 }
 interface Events {
   id: Generated<number>

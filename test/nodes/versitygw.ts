@@ -49,12 +49,7 @@ export async function startVersitygw(): Promise<S3Server> {
   const port = await freePort()
   const endpoint = `http://localhost:${port}`
   let child = await run(dir, port)
-  const client = new S3Client({
-    region,
-    endpoint,
-    forcePathStyle: true,
-    credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
-  })
+  const client = createClient(endpoint)
   const options: S3Server['options'] = (bucket, more = {}) => ({
     bucket,
     prefix: '',
@@ -101,6 +96,15 @@ export async function startVersitygw(): Promise<S3Server> {
   }
 }
 
+/** To look at what a server started here keeps. */
+export const createClient = (endpoint: string) =>
+  new S3Client({
+    region,
+    endpoint,
+    forcePathStyle: true,
+    credentials: { accessKeyId: keys.id, secretAccessKey: keys.secret },
+  })
+
 async function run(dir: string, port: number): Promise<ChildProcess> {
   const args = ['--access', keys.id, '--secret', keys.secret, '--port', `127.0.0.1:${port}`]
   const all = [...args, '--iam-dir', join(dir, 'accounts'), '--quiet', 'posix', join(dir, 'objects')]
@@ -125,7 +129,12 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await gone
 }
 
-async function listAll(client: S3Client, bucket: string, prefix: string | undefined): Promise<string[]> {
+/** Names of all objects in a bucket that start with `prefix`. */
+export async function listAll(
+  client: S3Client,
+  bucket: string,
+  prefix: string | undefined,
+): Promise<string[]> {
   const found: string[] = []
   let token: string | undefined
   do {

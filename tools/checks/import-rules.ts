@@ -33,10 +33,10 @@ export const importRules: readonly IForbiddenRuleType[] = [
     name: 'the-contract-stands-alone',
     comment: 'the files of the contract and formats/handlers.ts import lib/ and each other only',
     severity: 'error',
-    from: { path: String.raw`^src/formats/(format|documents|upstream|handlers)\.ts$` },
+    from: { path: String.raw`^src/formats/(format|documents|index-sets|upstream|handlers)\.ts$` },
     to: {
       path: '^src/',
-      pathNot: ['^src/lib/', String.raw`^src/formats/(format|documents|upstream|handlers)\.ts$`],
+      pathNot: ['^src/lib/', String.raw`^src/formats/(format|documents|index-sets|upstream|handlers)\.ts$`],
     },
   },
   {

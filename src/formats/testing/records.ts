@@ -1,13 +1,13 @@
 /** What the server keeps, looked at from beside it, and deletes made beside its interfaces. */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { TestApp } from '../../../test/app.ts'
+import { storedNames } from '../../../test/bucket.ts'
 import { filesOfPackages } from '../../core/records/files.ts'
 import { listed } from '../../core/records/packages.ts'
 import { packageView } from '../../core/registry/views.ts'
 import type { PackageRow } from '../../database/schema.ts'
+import type { Entry, SetEntry } from '../format.ts'
 import type { SamplePackage } from './samples.ts'
 import type { Suite } from './scene.ts'
 
@@ -25,9 +25,7 @@ export async function kept({ core, config }: TestApp): Promise<Kept> {
     const { rows } = await sql`select * from ${sql.table(name)}`.execute(read)
     tables[name] = rows.map((row) => JSON.stringify(row)).toSorted()
   }
-  const entries = readdirSync(config.packages.storagePath, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  return { tables, files: files.toSorted() }
+  return { tables, files: await storedNames(config) }
 }
 
 /** Kinds of the events in `after` that `before` lacks; throws, naming rows and files, if anything else differs. */
@@ -83,9 +81,10 @@ export async function entriesFromScratch({ format }: Suite, { core }: TestApp): 
   for (const row of packages) {
     const view = packageView(format, row.name, row as PackageRow, await filesOfPackages(db, [row.id]))
     for (const [rule, document] of Object.entries(format.documents ?? {})) {
-      if (document.of !== 'packages') continue
-      for (const { key, id, text } of document.entries(view))
-        entries.push([row.id, rule, key, id, text].join('\n'))
+      if (document.of !== 'packages' && document.of !== 'set') continue
+      const made: readonly (Entry & Partial<SetEntry>)[] = document.entries(view)
+      for (const { key, list = '', id, text } of made)
+        entries.push([row.id, rule, key, list, id, text].join('\n'))
     }
   }
   return entries.toSorted()
@@ -94,5 +93,7 @@ export async function entriesFromScratch({ format }: Suite, { core }: TestApp): 
 /** The entries that are kept. */
 export async function entriesKept({ core }: TestApp): Promise<readonly string[]> {
   const rows = await core.database.read.selectFrom('entries').selectAll().execute()
-  return rows.map((row) => [row.package_id, row.rule, row.key, row.entry_id, row.text].join('\n')).toSorted()
+  return rows
+    .map((row) => [row.package_id, row.rule, row.key, row.list, row.entry_id, row.text].join('\n'))
+    .toSorted()
 }
