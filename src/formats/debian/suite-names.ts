@@ -1,0 +1,23 @@
+/** What suites, their components and architectures may be called. */
+import { matching } from '../handlers.ts'
+import { invalid } from '../../lib/problem.ts'
+
+const suiteRule = matching('distribution', /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/i, 100)
+const componentRule = matching('component', /^[a-z0-9][a-z0-9._-]*$/i, 100)
+const architectureRule = matching('architecture', /^[a-z0-9]+(?:-[a-z0-9]+)*$/, 60)
+
+/** A codename or an alias: `bookworm`, `bookworm/updates`. Throws 400. */
+export const checkSuite = suiteRule
+
+/** `main`, `non-free-firmware`. Throws 400. */
+export function checkComponent(name: string): string {
+  // The folder of this name in a component holds the packages of the installer.
+  if (name === 'debian-installer') throw invalid('no component may be called debian-installer')
+  return componentRule(name)
+}
+
+/** One that packages are built for, or `all`: not `source`, not a wildcard. Throws 400. */
+export function checkArchitecture(name: string): string {
+  if (name === 'source' || name === 'any') throw invalid(`${name} is no architecture of a package`)
+  return architectureRule(name)
+}
