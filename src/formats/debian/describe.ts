@@ -1,13 +1,14 @@
 /** What the package page and search show. */
 import type { Description, PackageView } from '../format.ts'
-import { binaryKinds, fieldOf, type DebianModels, type Kind } from './models.ts'
+import { valueOf } from './control.ts'
+import { binaryKinds, type DebianModels, type Kind } from './models.ts'
 
 /** What people install tells most; a source package by itself has no description. */
 const telling: readonly Kind[] = [...binaryKinds, 'dsc']
 
 export function describe({ name, version, files }: PackageView<DebianModels>): Description {
   const main = telling.flatMap((kind) => files.find(({ metadata }) => metadata.kind === kind) ?? [])[0]
-  const field = (wanted: string) => fieldOf(main?.metadata.fields, wanted)
+  const field = (wanted: string) => valueOf(main?.metadata.fields ?? [], wanted)
   const [summary, ...rest] = (field('Description') ?? '').split('\n')
   return {
     name,

@@ -3,7 +3,7 @@ import { access } from './access.ts'
 import { describe } from './describe.ts'
 import { install } from './install.ts'
 import { decodeFile, decodeSettings, type DebianModels } from './models.ts'
-import { normalizeName } from './names.ts'
+import { nameRules } from './names.ts'
 import { readFile, removeFile } from './pool.ts'
 import { readsSuite } from './read.ts'
 import { settingsRule } from './settings.ts'
@@ -36,7 +36,7 @@ const routes: readonly Route<DebianModels>[] = [
 export const debian: Format<DebianModels> = {
   id: 'debian',
   title: 'Debian',
-  names: { normalize: normalizeName },
+  names: nameRules,
   versions: versionRules,
   metadata: { file: decodeFile, index: decodeSettings },
   digests: ['md5'],

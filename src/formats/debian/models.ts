@@ -1,15 +1,15 @@
 /** The metadata models: what is kept of a file's own words, and what owners set for a suite. */
+import type { Paragraph } from './control.ts'
+import type { BinaryKind } from './file-names.ts'
+
 export interface DebianModels {
   readonly file: StoredFile
   readonly index: StoredSettings
 }
-/** Fields of a control file by name, in their order. Values as written: lines after the first begin with a space. */
-export type Fields = readonly (readonly [name: string, value: string])[]
-export const binaryKinds = ['deb', 'udeb', 'ddeb'] as const
+export const binaryKinds: readonly BinaryKind[] = ['deb', 'udeb', 'ddeb']
 /** `source`: what a .dsc names. */
-export const kinds = [...binaryKinds, 'dsc', 'source', 'changes', 'buildinfo'] as const
-export type BinaryKind = (typeof binaryKinds)[number]
-export type Kind = (typeof kinds)[number]
+export type Kind = BinaryKind | 'dsc' | 'source' | 'changes' | 'buildinfo'
+const kinds: readonly unknown[] = [...binaryKinds, 'dsc', 'source', 'changes', 'buildinfo'] satisfies Kind[]
 export interface StoredFile {
   readonly v: 1
   readonly kind: Kind
@@ -19,7 +19,7 @@ export interface StoredFile {
   /** Of a binary package. */
   readonly architecture?: string
   /** Of a binary package and of a .dsc. */
-  readonly fields?: Fields
+  readonly fields?: Paragraph
   /** Of a .dsc, which does not say these itself. */
   readonly section?: string
   readonly priority?: string
@@ -44,7 +44,7 @@ export function decodeFile(value: unknown): StoredFile {
   const { kind, distribution, component, architecture, fields, section, priority } = versioned(value)
   const areTexts = typeof distribution === 'string' && typeof component === 'string'
   const areOptional = [architecture, section, priority].every(isOptionalText)
-  if (!(kinds as readonly unknown[]).includes(kind) || !areTexts || !areOptional || !areFields(fields))
+  if (!kinds.includes(kind) || !areTexts || !areOptional || !areFields(fields))
     throw new Error('not the stored metadata of a file')
   return value as StoredFile
 }
@@ -74,9 +74,3 @@ const areFields = (value: unknown) =>
 
 /** Whether this is a package that apt or debian-installer installs. */
 export const isBinary = (kind: Kind): kind is BinaryKind => (binaryKinds as readonly Kind[]).includes(kind)
-
-/** The value of a field, whose name is compared without regard to case. */
-export function fieldOf(fields: Fields | undefined, name: string): string | undefined {
-  const wanted = name.toLowerCase()
-  return fields?.find(([one]) => one.toLowerCase() === wanted)?.[1]
-}

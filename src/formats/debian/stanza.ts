@@ -1,8 +1,9 @@
 /** A file's paragraph in Packages and Sources (Debian's "Repository Format"): what it says of itself, and where it lies. */
 import type { FileView } from '../format.ts'
-import { fieldOf, type DebianModels, type Fields } from './models.ts'
+import { linesBelow, valueOf, writeParagraphs, wordsOf, type Field, type Paragraph } from './control.ts'
+import type { DebianModels } from './models.ts'
 
-export type File = FileView<DebianModels>
+export type PlacedFile = Pick<FileView<DebianModels>, 'path' | 'size' | 'digests' | 'metadata'>
 
 /** Never from the file itself: only we know them. */
 const ours = new Set(['filename', 'size', 'md5sum', 'sha1', 'sha256', 'sha512', 'directory'])
@@ -10,31 +11,31 @@ const ours = new Set(['filename', 'size', 'md5sum', 'sha1', 'sha256', 'sha512', 
 const lists = new Set(['files', 'checksums-sha1', 'checksums-sha256', 'checksums-sha512'])
 
 /** Of a binary package. */
-export function binaryStanza({ metadata, path, size, digests, blob }: File): string {
+export function binaryStanza({ metadata, path, size, digests }: PlacedFile): string {
   const own = (metadata.fields ?? []).filter(([name]) => !ours.has(name.toLowerCase()))
   return stanza([
     ...own,
     ['Filename', path],
     ['Size', String(size)],
     ['MD5sum', digests.md5 ?? ''],
-    ['SHA256', blob.sha256],
+    ['SHA256', digests.sha256 ?? ''],
   ])
 }
 
 /** Of a source package, by its .dsc, whose lists of files must have been read. */
-export function sourceStanza({ metadata, path, size, digests, blob }: File): string {
+export function sourceStanza({ metadata, path, size, digests }: PlacedFile): string {
   const fields = metadata.fields ?? []
   const own = fields.filter(([name]) => !lists.has(name.toLowerCase()) && !ours.has(name.toLowerCase()))
   const slash = path.lastIndexOf('/')
   const fileName = path.slice(slash + 1)
-  const listed = (name: string, digest: string): Fields[number] => [
+  const listed = (name: string, digest: string): Field => [
     name,
-    `\n ${digest} ${size} ${fileName}${fieldOf(fields, name) ?? ''}`,
+    `\n ${digest} ${size} ${fileName}${valueOf(fields, name) ?? ''}`,
   ]
   return stanza([
-    ...own.map(([name, value]): Fields[number] => [name === 'Source' ? 'Package' : name, value]),
+    ...own.map(([name, value]): Field => [name === 'Source' ? 'Package' : name, value]),
     listed('Files', digests.md5 ?? ''),
-    listed('Checksums-Sha256', blob.sha256),
+    listed('Checksums-Sha256', digests.sha256 ?? ''),
     ['Directory', path.slice(0, slash)],
     ...optional('Section', metadata.section),
     ...optional('Priority', metadata.priority),
@@ -42,15 +43,10 @@ export function sourceStanza({ metadata, path, size, digests, blob }: File): str
 }
 
 /** The files that a .dsc names beside itself. */
-export const listedNames = (fields: Fields | undefined): readonly string[] =>
-  (fieldOf(fields, 'Files') ?? '')
-    .split('\n')
-    .flatMap((text) => text.trim().split(/\s+/)[2] ?? [])
+export const listedNames = (fields: Paragraph = []): readonly string[] =>
+  linesBelow(valueOf(fields, 'Files') ?? '').flatMap((line) => wordsOf(line)[2] ?? [])
 
-const optional = (name: string, value: string | undefined): Fields =>
+const optional = (name: string, value: string | undefined): Paragraph =>
   value === undefined ? [] : [[name, value]]
 
-const stanza = (fields: Fields) => `${fields.map(line).join('')}\n`
-
-const line = ([name, value]: Fields[number]) =>
-  value.startsWith('\n') ? `${name}:${value}\n` : `${name}: ${value}\n`
+const stanza = (fields: Paragraph) => `${writeParagraphs([fields])}\n`

@@ -1,10 +1,10 @@
 /** What suites, their components and architectures may be called. */
 import { matching } from '../handlers.ts'
 import { invalid } from '../../lib/problem.ts'
+import { isArchitecture } from './names.ts'
 
 const suiteRule = matching('distribution', /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/i, 100)
 const componentRule = matching('component', /^[a-z0-9][a-z0-9._-]*$/i, 100)
-const architectureRule = matching('architecture', /^[a-z0-9]+(?:-[a-z0-9]+)*$/, 60)
 
 /** A codename or an alias: `bookworm`, `bookworm/updates`. Throws 400. */
 export const checkSuite = suiteRule
@@ -18,6 +18,6 @@ export function checkComponent(name: string): string {
 
 /** One that packages are built for, or `all`: not `source`, not a wildcard. Throws 400. */
 export function checkArchitecture(name: string): string {
-  if (name === 'source' || name === 'any') throw invalid(`${name} is no architecture of a package`)
-  return architectureRule(name)
+  if (isArchitecture(name) && name !== 'source' && !/(?:^|-)any(?:-|$)/.test(name)) return name
+  throw invalid(`${JSON.stringify(name.slice(0, 100))} is no architecture that packages are built for`)
 }
