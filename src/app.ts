@@ -10,6 +10,7 @@ import { createIssuers } from './core/access/trusts/issuers.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
+import { createRunCache } from './core/documents/sets/run-cache.ts'
 import { createMetrics } from './core/metrics/metrics.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
 import { createKeptRecords } from './core/freshness/kept.ts'
@@ -33,9 +34,11 @@ import { countUsage, sumUp } from './jobs/count-usage.ts'
 import { webhookDeliveries } from './jobs/deliver-webhooks.ts'
 import { foldOldDownloads } from './jobs/fold-downloads.ts'
 import { forgetExpired } from './jobs/forget-expired.ts'
+import { forgetHolds } from './jobs/forget-holds.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
+import { trimIndexSets } from './jobs/trim-index-sets.ts'
 import { trimUpstreams } from './jobs/trim-upstreams.ts'
 import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts'
 import { createWorker, joinWorkers, type Worker } from './jobs/worker.ts'
@@ -138,6 +141,7 @@ function createCore(
     freshness: createFreshness(() => database.changes()),
     kept: createKeptRecords(keptBytes, clock),
     documents: createDocumentCache(config.cache.documentsBytes),
+    runs: createRunCache(config.cache.documentsBytes / 2),
     files: createFileCache(blobs, config.cache.filesBytes),
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
@@ -156,10 +160,10 @@ function createCore(
 function createJobWorker(core: Core): Worker {
   const deliveries = webhookDeliveries()
   return joinWorkers([
-    createWorker(core, [purge, forgetExpired, foldOldDownloads, sweep]),
+    createWorker(core, [purge, forgetExpired, forgetHolds, foldOldDownloads, sweep]),
     createWorker(core, [collect, findUnreferenced, countUsage, sumUp]),
     createWorker(core, [retention, retainProject]),
-    createWorker(core, [trimUpstreams]),
+    createWorker(core, [trimUpstreams, trimIndexSets]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])

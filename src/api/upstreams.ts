@@ -1,6 +1,7 @@
 /** Upstreams of groups, projects and the instance: the same routes at three places. */
 import { z } from 'zod'
 import { demand, type Resource } from '../core/access/authorize.ts'
+import { placeOf } from '../core/owners/place-of.ts'
 import { mapPage, readPage } from '../core/records/pages.ts'
 import {
   decodeUpstream,
@@ -13,7 +14,6 @@ import {
   addUpstream,
   changeInheritance,
   changeUpstream,
-  placeOf,
   removeUpstream,
   testUpstream,
   testWish,

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import type { Format } from '../formats/format.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { DocumentCache } from './documents/cache.ts'
+import type { RunCache } from './documents/sets/run-cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
 import type { Rooms } from './policy/room.ts'
 import type { Freshness } from './freshness/freshness.ts'
@@ -35,6 +36,8 @@ export interface Core {
   readonly freshness: Freshness
   readonly kept: KeptRecords
   readonly documents: DocumentCache
+  /** Of joined indexes. */
+  readonly runs: RunCache
   readonly files: FileCache
   /** By package id. */
   readonly downloads: Downloads

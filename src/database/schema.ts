@@ -15,6 +15,14 @@ import type {
 } from './schema-policy.ts'
 import type { Blobs, ReleasedBlobs, UsageChanges } from './schema-storage.ts'
 import type {
+  HeldBlobs,
+  IndexRuns,
+  IndexSetParts,
+  IndexSets,
+  IndexSettings,
+  SigningKeys,
+} from './schema-indexes.ts'
+import type {
   UpstreamDocuments,
   UpstreamFetches,
   UpstreamFiles,
@@ -250,6 +258,8 @@ interface Entries {
   format: string
   rule: string
   key: string
+  /** Of a set of indexes: which of them; else empty. */
+  list: Generated<string>
   entry_id: string
   text: string
 }
@@ -367,6 +377,12 @@ export interface Schema {
   upstream_files: UpstreamFiles
   upstream_pins: UpstreamPins
   upstream_fetches: UpstreamFetches
+  index_settings: IndexSettings
+  signing_keys: SigningKeys
+  index_sets: IndexSets
+  index_set_parts: IndexSetParts
+  index_runs: IndexRuns
+  held_blobs: HeldBlobs
 }
 
 export type UserRow = Selectable<Users>
@@ -391,3 +407,6 @@ export type UpstreamRow = Selectable<Upstreams>
 export type UpstreamDocumentRow = Selectable<UpstreamDocuments>
 export type UpstreamFileRow = Selectable<UpstreamFiles>
 export type UpstreamPinRow = Selectable<UpstreamPins>
+export type IndexSettingsRow = Selectable<IndexSettings>
+export type SigningKeyRow = Selectable<SigningKeys>
+export type IndexSetPartRow = Selectable<IndexSetParts>

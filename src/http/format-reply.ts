@@ -5,6 +5,7 @@ import { damaged, noteDamage } from '../core/bytes/stored-bytes.ts'
 import { sourceOf, type StoredSource } from '../core/bytes/stored-blob.ts'
 import type { Core } from '../core/core.ts'
 import { documentPart } from '../core/documents/serve.ts'
+import { openRuns } from '../core/documents/sets/open-runs.ts'
 import type { RenderedPart } from '../core/documents/rendered.ts'
 import type { RegistryContext } from '../core/registry/context.ts'
 import { upstreamFile } from '../core/upstream/find-file.ts'
@@ -48,14 +49,27 @@ export async function sendable(
   if (found) {
     const { part, age } = found
     const aged: Record<string, string> = age === undefined ? {} : { age: String(age) }
-    return { status, headers: { ...part.headers, ...aged, ...headers }, content: partContent(part) }
+    return {
+      status,
+      headers: { ...part.headers, ...aged, ...headers },
+      content: partContent(core, reply.document, part),
+    }
   }
   if (reply.otherwise) return sendable(core, context, reply.otherwise)
   throw notFound('404 Package Not Found')
 }
 
-function partContent(part: RenderedPart): Content {
-  const { contentType, etag, size } = part
+function partContent(
+  core: Core,
+  [, key, path = key]: readonly [rule: string, key: string, part?: string],
+  part: RenderedPart,
+): Content {
+  const { contentType, etag, size, runs } = part
+  if (runs) {
+    const fileName = path.slice(path.lastIndexOf('/') + 1)
+    const open: BlobContent['open'] = (range) => openRuns(core, runs, range)
+    return { kind: 'blob', size, sha256: etag, contentType, fileName, open }
+  }
   if (part.gzip) return { kind: 'compressed', contentType, etag, size, gzip: part.gzip }
   return { kind: 'bytes', contentType, etag, body: part.body! }
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { Core } from '../core/core.ts'
+import { heldSizes } from '../core/records/held-blobs.ts'
 import { sumUpUsage, usageBelow, usageOfAll } from '../core/records/usage.ts'
 import type { Db } from '../database/database.ts'
 import type { JobKind } from './job.ts'
@@ -48,6 +49,7 @@ async function drifts(core: Core, signal: AbortSignal): Promise<Map<number, numb
       counted.set(id, (counted.get(id) ?? 0) + Number(bytes))
     await setImmediate()
   }
+  for (const { id, bytes } of await heldSizes(read)) counted.set(id, (counted.get(id) ?? 0) + bytes)
   const found = new Map<number, number>()
   for (const [id, total] of await usageOfAll(read)) {
     const drift = (counted.get(id) ?? 0) - total

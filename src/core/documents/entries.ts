@@ -34,22 +34,43 @@ export async function indexStamp(
 /** Between two turns of the event loop. */
 const rowsAtOnce = 200
 
+/** A row of an index, of the names that the registry shows. */
+export interface ShownEntry {
+  /** Of a set of indexes: which of them. */
+  readonly list: string
+  readonly id: string
+  readonly text: string
+}
+
 /** The entries of a key that this registry shows: of names it owns, sorted by id, the newest package's of equal ids. */
 export async function indexEntries(
-  { core, format, source, principal }: RegistryContext,
+  context: RegistryContext,
   rule: string,
   key: string,
   projectIds: ReadonlySet<number>,
 ): Promise<Entry[]> {
+  const shown = await shownEntries(context, rule, key, projectIds)
+  return shown
+    .map(({ id, text }) => ({ key, id, text }))
+    .sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
+}
+
+/** The same of all lists, unsorted. */
+export async function shownEntries(
+  { core, format, source, principal }: RegistryContext,
+  rule: string,
+  key: string,
+  projectIds: ReadonlySet<number>,
+): Promise<ShownEntry[]> {
   const rows = await core.database.scan
     .selectFrom('entries')
     .innerJoin('packages', 'packages.id', 'entries.package_id')
     .innerJoin('names', 'names.id', 'packages.name_id')
     .innerJoin('projects', 'projects.id', 'entries.project_id')
     .select([
+      'entries.list',
       'entries.entry_id',
       'entries.text',
-      'entries.package_id',
       'packages.version_key',
       'names.id as name_id',
       'names.key as name_key',
@@ -63,14 +84,15 @@ export async function indexEntries(
     .orderBy('entries.package_id')
     .execute()
   const answering = answeringIn(source, core.database.read)
-  const byId = new Map<string, Entry>()
+  const shown = new Map<string, ShownEntry>()
   for (const [at, row] of rows.entries()) {
     if (at % rowsAtOnce === rowsAtOnce - 1) await turn()
     if (!row.alone || !source.isOwnedAlone(row.name_key, row.project_path)) {
       const found = await answering(row.name_key, row.version_key)
       if (found?.nameId !== row.name_id || !projectIds.has(found.owner.project_id)) continue
     }
-    byId.set(row.entry_id, { key, id: row.entry_id, text: row.text })
+    const { list, entry_id: id, text } = row
+    shown.set(`${list}\n${id}`, { list, id, text })
   }
-  return [...byId.values()].sort((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
+  return [...shown.values()]
 }

@@ -10,7 +10,13 @@ const compress = promisify(gzip)
 /** Below this, compression costs more than it saves. */
 const worthCompressing = 1024
 
-/** One part, ready to be sent. Exactly one of `body` and `gzip` is kept. */
+/** A part of a set whose bytes are stored runs, in this order. */
+export interface RunsPart {
+  readonly form: 'plain' | 'gzip' | 'zstd'
+  readonly ids: readonly number[]
+}
+
+/** One part, ready to be sent. Exactly one of `body`, `gzip` and `runs` is kept. */
 export interface RenderedPart {
   readonly contentType: string
   readonly headers: Headers
@@ -20,6 +26,7 @@ export interface RenderedPart {
   readonly size: number
   readonly body?: Buffer
   readonly gzip?: Buffer
+  readonly runs?: RunsPart
 }
 
 /** All parts of one document as of one state of the records (`stamp`); undefined parts: there is no such document. */

@@ -8,6 +8,7 @@ import { entriesFromUpstream } from '../upstream/entries.ts'
 import { isForeign, nameFromUpstream, type FromUpstream } from '../upstream/from-upstream.ts'
 import { passedDocument } from '../upstream/passed.ts'
 import { indexEntries, indexStamp } from './entries.ts'
+import { setPart } from './sets/serve.ts'
 import { renderParts, type RenderedDocument, type RenderedPart } from './rendered.ts'
 
 /** A part of a document, and how old it is where that is more than its upstream allows, in seconds. */
@@ -29,6 +30,10 @@ export async function documentPart(
   const document = context.format.documents?.[rule]
   if (!document) throw new Error(`format ${context.format.id} has no document rule ${rule}`)
   if (document.of === 'packages') return partOf(await indexDocument(context, rule, document, key), part)
+  if (document.of === 'set') {
+    const found = await setPart(context, rule, document, key, part)
+    return found && { part: found }
+  }
   if (document.of === 'upstream') return partOf(await passedDocument(context, rule, document, key), part)
   if (document.decode && (await isForeign(context, key)))
     return partOf(await nameFromUpstream(context, rule, key, part), part)

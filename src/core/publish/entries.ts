@@ -1,6 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { NameRow, PackageRow } from '../../database/schema.ts'
-import type { Format, IndexDocument } from '../../formats/format.ts'
+import type { Format, IndexDocument, IndexSet } from '../../formats/format.ts'
 import { dropEntries, replaceEntries } from '../records/entries.ts'
 import { filesOfPackages } from '../records/files.ts'
 import { listed } from '../records/packages.ts'
@@ -33,10 +33,12 @@ export async function dropAllEntries(db: Db, writing: Writing, packageIds: reado
   }
 }
 
-function indexRules(format: Format<any>): [string, IndexDocument<any>][] {
-  const rules: [string, IndexDocument<any>][] = []
+type Indexed = IndexDocument<any> | IndexSet<any>
+
+function indexRules(format: Format<any>): [string, Indexed][] {
+  const rules: [string, Indexed][] = []
   for (const [name, rule] of Object.entries(format.documents ?? {})) {
-    if (rule.of === 'packages') rules.push([name, rule])
+    if (rule.of === 'packages' || rule.of === 'set') rules.push([name, rule])
   }
   return rules
 }

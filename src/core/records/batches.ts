@@ -2,6 +2,6 @@
 const atOnce = 500
 
 /** The items, so many at a time as one statement may take. */
-export function* inBatches<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += atOnce) yield items.slice(at, at + atOnce)
+export function* inBatches<T>(items: readonly T[], some = atOnce): Generator<readonly T[]> {
+  for (let at = 0; at < items.length; at += some) yield items.slice(at, at + some)
 }

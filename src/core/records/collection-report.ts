@@ -1,6 +1,6 @@
 /** What collection would free, and why it does not free the rest yet. */
 import type { Db } from '../../database/database.ts'
-import { isKeptFromUpstream } from './released-blobs.ts'
+import { isKeptApart } from './released-blobs.ts'
 
 export interface Amount {
   readonly blobs: number
@@ -71,7 +71,7 @@ async function statesOfBlobs(db: Db, before: number): Promise<Map<string, Amount
             .case()
             .when('marked_at', 'is not', null)
             .then('marked')
-            .when(eb.or([eb.exists(files.where('files.live', '=', 1)), isKeptFromUpstream(eb)]))
+            .when(eb.or([eb.exists(files.where('files.live', '=', 1)), isKeptApart(eb)]))
             .then('live')
             .when(eb.exists(files))
             .then('removed')

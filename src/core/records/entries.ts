@@ -1,5 +1,5 @@
 import type { Db } from '../../database/database.ts'
-import type { Entry } from '../../formats/format.ts'
+import type { Entry, SetEntry } from '../../formats/format.ts'
 import { inBatches } from './batches.ts'
 
 export interface RuleOfProject {
@@ -13,7 +13,7 @@ export async function replaceEntries(
   db: Db,
   at: RuleOfProject,
   packageId: number,
-  entries: readonly Entry[],
+  entries: readonly (Entry & Partial<Pick<SetEntry, 'list'>>)[],
   now: number,
 ): Promise<void> {
   const old = await db
@@ -22,19 +22,10 @@ export async function replaceEntries(
     .where('rule', '=', at.rule)
     .returning('key')
     .execute()
-  for (const entry of entries) {
-    await db
-      .insertInto('entries')
-      .values({
-        project_id: at.projectId,
-        package_id: packageId,
-        format: at.format,
-        rule: at.rule,
-        key: entry.key,
-        entry_id: entry.id,
-        text: entry.text,
-      })
-      .execute()
+  const owner = { project_id: at.projectId, package_id: packageId, format: at.format, rule: at.rule }
+  for (const some of inBatches(entries, 100)) {
+    const rows = some.map(({ key, list = '', id, text }) => ({ ...owner, key, list, entry_id: id, text }))
+    await db.insertInto('entries').values(rows).execute()
   }
   await touchIndexes(db, at, [...old, ...entries], now)
 }

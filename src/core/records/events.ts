@@ -62,6 +62,11 @@ export type EventKind =
   | 'upstream.changed'
   | 'upstream.removed'
   | 'upstream.repinned'
+  | 'index.created'
+  | 'index.changed'
+  | 'index.deleted'
+  | 'signing_key.created'
+  | 'signing_key.retired'
 
 /** Who did it, from where: stands in every event. */
 export interface Origin {

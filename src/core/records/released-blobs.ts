@@ -33,18 +33,19 @@ export async function noteReleasedBlobs(db: Db, blobIds: readonly number[], now:
     .execute()
 }
 
-/** Whether nothing names the blob: no file of a package, and nothing that is kept from upstream. */
+/** Whether nothing names the blob: no file of a package, and nothing that is kept apart from packages. */
 export function isUnnamed(eb: ExpressionBuilder<Schema, 'blobs'>) {
   const files = eb.selectFrom('files').select('files.id').whereRef('files.blob_id', '=', 'blobs.id')
-  return eb.not(eb.or([eb.exists(files), isKeptFromUpstream(eb)]))
+  return eb.not(eb.or([eb.exists(files), isKeptApart(eb)]))
 }
 
-/** Whether the blob is a file or a document of an upstream. */
-export function isKeptFromUpstream(eb: ExpressionBuilder<Schema, 'blobs'>) {
-  const [files, documents] = (['upstream_files', 'upstream_documents'] as const).map((table) =>
-    eb.selectFrom(table).select(`${table}.id`).whereRef(`${table}.blob_id`, '=', 'blobs.id'),
+/** Whether the blob is a file or a document of an upstream, or waits for its publication. */
+export function isKeptApart(eb: ExpressionBuilder<Schema, 'blobs'>) {
+  return eb.or(
+    (['upstream_files', 'upstream_documents', 'held_blobs'] as const).map((table) =>
+      eb.exists(eb.selectFrom(table).select(`${table}.id`).whereRef(`${table}.blob_id`, '=', 'blobs.id')),
+    ),
   )
-  return eb.or([eb.exists(files!), eb.exists(documents!)])
 }
 
 // A bare parameter in a list of columns has no type of its own.

@@ -1,3 +1,4 @@
+import type { PlaceOf } from './places.ts'
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { createTestApp, type TestApp } from '../../../test/app.ts'
@@ -10,7 +11,6 @@ import {
   setInheritance,
   updateUpstream,
   upstreamsOf,
-  type UpstreamPlace,
   type UpstreamValues,
 } from './upstreams.ts'
 
@@ -37,7 +37,7 @@ const plain: UpstreamValues = {
   mixes: false,
   source: 'hand',
 }
-const add = (place: UpstreamPlace, name: string, values: Partial<UpstreamValues> = {}) =>
+const add = (place: PlaceOf, name: string, values: Partial<UpstreamValues> = {}) =>
   app.core.database.write((db) => insertUpstream(db, place, { ...plain, name, ...values }, app.clock.now()))
 const namesOf = (found: readonly { readonly name: string }[]) => found.map(({ name }) => name)
 

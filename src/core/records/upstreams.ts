@@ -2,9 +2,7 @@
 import type { Insertable, Updateable } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { Schema, UpstreamRow } from '../../database/schema.ts'
-
-/** What has upstreams. */
-export type UpstreamPlace = { readonly projectId: number } | { readonly groupId: number } | 'instance'
+import { inPlace, placeColumns, type PlaceOf } from './places.ts'
 
 /** A row, read once. */
 export interface Upstream {
@@ -47,7 +45,7 @@ export async function hasUpstreams(db: Db, format: string): Promise<boolean> {
 }
 
 /** Those of one place (of one format, where it is said): by format, in the order in which they are asked. */
-export function upstreamRows(db: Db, place: UpstreamPlace, format?: string) {
+export function upstreamRows(db: Db, place: PlaceOf, format?: string) {
   const rows = db.selectFrom('upstreams').selectAll().where('deleted_at', 'is', null)
   const own = inPlace(rows, place)
   const some = format === undefined ? own : own.where('format', '=', format)
@@ -55,11 +53,11 @@ export function upstreamRows(db: Db, place: UpstreamPlace, format?: string) {
 }
 
 /** As `upstreamRows`. */
-export async function upstreamsOf(db: Db, place: UpstreamPlace, format?: string): Promise<Upstream[]> {
+export async function upstreamsOf(db: Db, place: PlaceOf, format?: string): Promise<Upstream[]> {
   return (await upstreamRows(db, place, format).execute()).map(decodeUpstream)
 }
 
-export async function findUpstream(db: Db, place: UpstreamPlace, id: number): Promise<Upstream | undefined> {
+export async function findUpstream(db: Db, place: PlaceOf, id: number): Promise<Upstream | undefined> {
   const row = await upstreamRows(db, place).where('id', '=', id).executeTakeFirst()
   return row && decodeUpstream(row)
 }
@@ -141,7 +139,7 @@ export async function setInheritance(
 
 export async function insertUpstream(
   db: Db,
-  place: UpstreamPlace,
+  place: PlaceOf,
   values: UpstreamValues,
   now: number,
 ): Promise<Upstream> {
@@ -183,19 +181,6 @@ export async function orderUpstreams(db: Db, inOrder: readonly Upstream[]): Prom
       .where('id', '=', id)
       .execute()
   }
-}
-
-/** The columns that say where an upstream stands. */
-const placeColumns = (place: UpstreamPlace) => ({
-  group_id: place !== 'instance' && 'groupId' in place ? place.groupId : null,
-  project_id: place !== 'instance' && 'projectId' in place ? place.projectId : null,
-})
-
-function inPlace<Q extends { where: (...args: any[]) => Q }>(query: Q, place: UpstreamPlace): Q {
-  if (place === 'instance') return query.where('group_id', 'is', null).where('project_id', 'is', null)
-  return 'groupId' in place
-    ? query.where('group_id', '=', place.groupId)
-    : query.where('project_id', '=', place.projectId)
 }
 
 export function decodeUpstream(row: UpstreamRow): Upstream {

@@ -3,6 +3,7 @@ import type { NameRow, PackageStatus } from '../../database/schema.ts'
 import type { FileView, NameView, PackageView, RegistryReader } from '../../formats/format.ts'
 import { fetchable, findPackage, findPackageById } from '../records/packages.ts'
 import { filesOfPackages, findLiveFiles } from '../records/files.ts'
+import { findIndex } from '../indexes/index-view.ts'
 import { askUpstreams } from '../upstream/ask.ts'
 import { upstreamFile } from '../upstream/find-file.ts'
 import { isForeign, packageFromUpstream, viewFromUpstream } from '../upstream/from-upstream.ts'
@@ -41,6 +42,7 @@ export function createHostedReader(context: RegistryContext): RegistryReader<any
     },
     get: (name, versionOrTag) => get(context, name, versionOrTag, fetchable),
     file: (path) => file(context, path),
+    index: (rule, key) => findIndex(context, rule, key),
     search: (query, page) => searchNames(context, query, page),
     ask: (names, question) => askUpstreams(context, names, question),
   }

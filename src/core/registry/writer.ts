@@ -1,13 +1,22 @@
 import type { NameRow, PackageRow, ProjectRow } from '../../database/schema.ts'
 import type { Db } from '../../database/database.ts'
 import { isOutcomeUnknown } from '../../database/outcome-unknown.ts'
-import type { Amendment, Condition, PackageView, Publication, Registry } from '../../formats/format.ts'
+import type {
+  Amendment,
+  Blob,
+  Condition,
+  PackageView,
+  Publication,
+  Registry,
+  StagedBlob,
+} from '../../formats/format.ts'
 import { duplicate, notFound } from '../../lib/problem.ts'
 import { demandName } from '../access/names.ts'
 import { demandDelete } from '../access/deletes.ts'
 import { sourceOf } from '../bytes/stored-blob.ts'
 import { applyAmendments } from '../publish/amend.ts'
 import { checkRevision } from '../publish/condition.ts'
+import { findHeld, holdStaged, letGo } from '../publish/hold.ts'
 import { applyPublications, prepare } from '../publish/publish.ts'
 import { removeFiles, removePackages } from '../publish/remove.ts'
 import type { Staging } from '../publish/stage.ts'
@@ -33,6 +42,8 @@ export function createWriter(context: RegistryContext, project: ProjectRow, stag
     get: (name, versionOrTag) => get(context, name, versionOrTag, beingPublished),
     file: async (path) => (await findFile(context, path, beingPublished))?.file,
     stage: (body, expect) => staging.stage(body, expect),
+    hold: (under, blob) => hold(context, project, staging, under, blob),
+    held: (under, sha256) => findHeld(context, project, under, sha256),
     publish: (first, ...more) => publish(context, project, staging, [first, ...more]),
     amend: (name, changes, condition) => amend(context, project, name, changes, condition),
     remove: (name, what, condition) => remove(context, project, name, what ?? {}, condition ?? {}),
@@ -57,16 +68,34 @@ async function publish(
   }
   for (const { publication } of prepared) for (const tag of publication.tags ?? []) checkTag(tag)
   const keys = prepared.map(({ key }) => key)
+  const blobs = publications.flatMap(({ files }) => files.map(({ blob }) => blob))
   const view = await writeOnce(context, project, keys, staging, async (db) => {
     staging.checkTime()
     const { packages } = await applyPublications(db, writingOf(context, project), prepared)
+    await letGo(db, project, blobs)
     const pkg = packages[0]!
     return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
   })
   core.metrics.publications.add(publications.length, format.id)
-  await settle(context, staging, publications)
+  await settle(context, staging, blobs)
   await context.renew()
   return view
+}
+
+async function hold(
+  context: RegistryContext,
+  project: ProjectRow,
+  staging: Staging,
+  under: string,
+  blob: StagedBlob,
+): Promise<void> {
+  try {
+    await holdStaged(context, project, under, blob)
+  } catch (error) {
+    if (isOutcomeUnknown(error)) staging.leave()
+    throw error
+  }
+  await settle(context, staging, [blob])
 }
 
 /** One transaction; where two writers met on a uniqueness constraint, the later one hears of a duplicate. */
@@ -90,14 +119,10 @@ async function writeOnce<T>(
  * Tells storage which staged objects a committed row names; the others go at the end of the request. The publication
  * stands already: where this fails, the sweep settles it later.
  */
-async function settle(
-  { core }: RegistryContext,
-  staging: Staging,
-  publications: readonly Publication<any>[],
-) {
+async function settle({ core }: RegistryContext, staging: Staging, blobs: readonly Blob[]) {
   try {
-    for (const file of publications.flatMap((publication) => publication.files)) {
-      const source = sourceOf(file.blob)
+    for (const blob of blobs) {
+      const source = sourceOf(blob)
       if (source?.kind !== 'staged') continue
       if (await isReferenced(core.database.read, source.storageKey)) await staging.taken(source.storageKey)
     }

@@ -9,6 +9,7 @@ export class Compiler extends PostgresQueryCompiler {
     if (this.parentNode?.kind !== 'ColumnDefinitionNode') return super.visitDataType(node)
     const { dataType } = node
     if (dataType === 'integer') return this.append('bigint')
+    if (dataType === 'blob') return this.append('bytea')
     if (dataType === 'text') return this.append('text collate "C"')
     super.visitDataType(node)
   }

@@ -51,6 +51,14 @@ export class FakeRegistry implements Registry<NpmModels> {
     return blob as unknown as StagedBlob
   }
 
+  async hold(): Promise<void> {
+    throw new Error('npm holds nothing')
+  }
+
+  async held(): Promise<undefined> {}
+
+  async index(): Promise<undefined> {}
+
   async publish(publication: Publication<NpmModels>): Promise<Package> {
     const { name, version } = publication
     const entry = this.names.get(name) ?? { packages: [], tags: {}, removed: [], revision: 0 }

@@ -1,10 +1,10 @@
 /** The upstreams of a group, a project or the instance: for those who manage them. */
 import { demand, type Resource } from '../../core/access/authorize.ts'
 import { findUpstream, upstreamsOf, type Upstream } from '../../core/records/upstreams.ts'
+import { placeOf } from '../../core/owners/place-of.ts'
 import {
   addUpstream,
   isConfigured,
-  placeOf,
   removeUpstream,
   testUpstream,
 } from '../../core/upstream/settings/manage.ts'

@@ -5,6 +5,8 @@ import { conflict, invalid, notFound } from '../../../lib/problem.ts'
 import { demand, type Resource } from '../../access/authorize.ts'
 import type { Permission } from '../../access/rights.ts'
 import type { Acting } from '../../owners/acting.ts'
+import { placeOf } from '../../owners/place-of.ts'
+import type { PlaceOf } from '../../records/places.ts'
 import { recordEvent, type EventKind, type EventSubject } from '../../records/events.ts'
 import {
   findUpstream,
@@ -15,7 +17,6 @@ import {
   updateUpstream,
   upstreamsOf,
   type Upstream,
-  type UpstreamPlace,
   type UpstreamValues,
 } from '../../records/upstreams.ts'
 import { tryAddress, tryUpstream, type Trial } from './try-upstream.ts'
@@ -27,11 +28,6 @@ const mostUpstreams = 20
 
 /** `position` counts from 1; left out: behind the others or, in a change, where it is. */
 export type PlacedWish = UpstreamWish & { readonly position?: number | undefined }
-
-export function placeOf(owner: Resource): UpstreamPlace {
-  if (owner.kind === 'instance') return 'instance'
-  return owner.kind === 'group' ? { groupId: owner.group.id } : { projectId: owner.project.id }
-}
 
 /**
  * Adds an upstream.
@@ -146,13 +142,13 @@ function demandManagement({ core, generation, principal }: Acting, owner: Resour
   return demand(core, generation, principal, managing[owner.kind] satisfies Permission, owner)
 }
 
-async function existing(db: Db, place: UpstreamPlace, id: number): Promise<Upstream> {
+async function existing(db: Db, place: PlaceOf, id: number): Promise<Upstream> {
   const row = await findUpstream(db, place, id)
   if (!row) throw notFound('404 Upstream Not Found')
   return row
 }
 
-async function changeable(db: Db, place: UpstreamPlace, id: number): Promise<Upstream> {
+async function changeable(db: Db, place: PlaceOf, id: number): Promise<Upstream> {
   const row = await existing(db, place, id)
   if (row.source === 'hand') return row
   throw conflict('this upstream stands in the configuration file: change it there, under upstreams')
@@ -165,7 +161,7 @@ function refuseTwins(others: readonly Upstream[], url: string): void {
 /** In the same position, with a number that nothing was kept under. */
 async function replace(
   db: Db,
-  place: UpstreamPlace,
+  place: PlaceOf,
   { id, groupId: _g, projectId: _p, createdAt: _c, updatedAt: _u, ...before }: Upstream,
   values: Partial<UpstreamValues> & Pick<UpstreamValues, 'url'>,
   now: number,
@@ -180,7 +176,7 @@ async function replace(
 /** Puts one into its position; those of the configuration file stand before all others. */
 async function arrange(
   db: Db,
-  place: UpstreamPlace,
+  place: PlaceOf,
   moved: Upstream,
   position: number | undefined,
 ): Promise<Upstream> {

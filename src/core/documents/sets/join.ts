@@ -1,0 +1,86 @@
+/** What a format joins its indexes with: texts in runs, and what is known of their bytes. */
+import { createHash } from 'node:crypto'
+import type { Joined, SetBody } from '../../../formats/format.ts'
+import { turn } from '../../../lib/turn.ts'
+import type { Core } from '../../core.ts'
+import type { NewRun, StoredRun } from '../../records/index-runs.ts'
+import { compressRun, cutIntoRuns, mergeRows, sha256Of, type SetRow } from './runs.ts'
+
+/** Runs that belong to a set, those not stored yet among them. */
+export type Run = NewRun & Partial<Pick<StoredRun, 'id' | 'used_at'>>
+
+export interface JoinedBody {
+  readonly form: 'plain' | 'gzip' | 'zstd'
+  readonly runs: readonly Run[]
+}
+
+const bodies = new WeakMap<SetBody, JoinedBody>()
+
+/** What stands behind a body that `join` handed out. */
+export function joinedBody(body: SetBody): JoinedBody {
+  const found = bodies.get(body)
+  if (!found) throw new Error('a body of a set that the core did not make')
+  return found
+}
+
+/** Runs looked for at once. */
+const runsAtOnce = 64
+
+/** Joins lists of entries that are sorted by ids. `tick` is called again and again while it works. */
+export async function joinRows(
+  core: Core,
+  lists: readonly (readonly SetRow[])[],
+  tick: () => void,
+): Promise<Joined> {
+  const sums = { plain: newSum(), gzip: newSum(), zstd: newSum() }
+  const runs: Run[] = []
+  let entries = 0
+  function* counted(): Generator<SetRow> {
+    for (const row of mergeRows(lists)) {
+      entries += 1
+      yield row
+    }
+  }
+  let waiting: { readonly sha256: string; readonly bytes: Buffer }[] = []
+  async function take(): Promise<void> {
+    const digests = waiting.map(({ sha256 }) => sha256)
+    const known = await core.runs.find(core.database.scan, digests)
+    for (const { sha256, bytes } of waiting) {
+      const run = known.get(sha256) ?? (await compressRun(sha256, bytes))
+      for (const form of ['gzip', 'zstd'] as const) add(sums[form], run[form])
+      runs.push(run)
+    }
+    waiting = []
+    tick()
+    await turn()
+  }
+  for (const text of cutIntoRuns(counted())) {
+    const bytes = Buffer.from(text)
+    add(sums.plain, bytes)
+    waiting.push({ sha256: sha256Of(bytes), bytes })
+    if (waiting.length === runsAtOnce) await take()
+  }
+  if (runs.length + waiting.length === 0)
+    waiting.push({ sha256: sha256Of(Buffer.alloc(0)), bytes: Buffer.alloc(0) })
+  await take()
+  const bodyOf = (form: JoinedBody['form']) => brandBody(sums[form], { form, runs })
+  return { entries, plain: bodyOf('plain'), gzip: bodyOf('gzip'), zstd: bodyOf('zstd') }
+}
+
+interface Sum {
+  size: number
+  readonly hash: ReturnType<typeof createHash>
+}
+
+const newSum = (): Sum => ({ size: 0, hash: createHash('sha256') })
+
+function add(sum: Sum, bytes: Uint8Array): void {
+  sum.size += bytes.length
+  sum.hash.update(bytes)
+}
+
+function brandBody({ size, hash }: Sum, behind: JoinedBody): SetBody {
+  const body = { size, sha256: hash.digest('hex') } as SetBody
+  bodies.set(body, behind)
+  return body
+}

@@ -1,0 +1,32 @@
+/** The keys that sign a format's sets of indexes at one place. */
+import type { SigningKeyRow } from '../../database/schema.ts'
+import { generateKey, type OpenPgpKey } from '../../lib/openpgp.ts'
+import { seal } from '../../lib/secrets.ts'
+import type { Core } from '../core.ts'
+import { insertSigningKey, signingKeysOf, type KeysAt, type NewSigningKey } from '../records/signing-keys.ts'
+
+/** A key as its row keeps it. */
+export function sealedKey(
+  { secretKey }: Pick<Core, 'secretKey'>,
+  { fingerprint, publicKey, privateKey }: OpenPgpKey,
+  source: SigningKeyRow['source'],
+): NewSigningKey {
+  return { fingerprint, public_key: publicKey, private_key: seal(secretKey, Buffer.from(privateKey)), source }
+}
+
+/** Who signs, as tools show it: `owner` is a path, empty for the instance. */
+export const keyUserName = (owner: string, format: string) =>
+  `Entrepot ${owner} (${format})`.replace('  ', ' ')
+
+/** Those that sign now, one at least: the first is made when it is first asked for. */
+export async function keysThatSign(core: Core, at: KeysAt, owner: string): Promise<SigningKeyRow[]> {
+  const known = await signingKeysOf(core.database.read, at)
+  if (known.length > 0) return known
+  const made = await generateKey(keyUserName(owner, at.format), core.clock())
+  return core.database.write(async (db) => {
+    // Somebody else may have made one meanwhile: writes that say nothing else run alone.
+    const meanwhile = await signingKeysOf(db, at)
+    if (meanwhile.length > 0) return meanwhile
+    return [await insertSigningKey(db, at, sealedKey(core, made, 'generated'), core.clock())]
+  })
+}

@@ -1,0 +1,106 @@
+/** Rotating the keys that sign a format's sets of indexes. */
+import type { SigningKeyRow } from '../../database/schema.ts'
+import type { Format } from '../../formats/format.ts'
+import { conflict, invalid, notFound } from '../../lib/problem.ts'
+import { generateKey, importKey } from '../../lib/openpgp.ts'
+import type { Core } from '../core.ts'
+import { demand, type Resource } from '../access/authorize.ts'
+import type { Acting } from '../owners/acting.ts'
+import { placeOf } from '../owners/place-of.ts'
+import { recordEvent, type EventKind } from '../records/events.ts'
+import { insertSigningKey, retireSigningKey, signingKeyRows, signingKeysOf } from '../records/signing-keys.ts'
+import { keyUserName, sealedKey } from './keys.ts'
+
+/** A key more makes every signature longer, and clients read them all. */
+const mostKeys = 4
+
+/** An armored private key to import; left out: one is made. */
+export interface KeyWish {
+  readonly privateKey?: string | undefined
+  readonly passphrase?: string | undefined
+}
+
+/** The format, if it has signed sets of indexes. Throws 400 for another one. */
+export function signingFormat({ formats }: Pick<Core, 'formats'>, id: string): Format<any> {
+  const format = formats.get(id)
+  if (!format) throw invalid(`there is no format ${id}`)
+  const signs = Object.values(format.documents ?? {}).some((document) => document.of === 'set')
+  if (!signs) throw invalid(`${format.title} has no signed indexes`)
+  return format
+}
+
+/**
+ * Adds a key: from now on it signs beside those that are there, until these are retired.
+ * @throws Problem 401, 403 or 404 where the caller may not; 400 for what is no usable key, 409 for one that is there.
+ */
+export async function addSigningKey(
+  acting: Acting,
+  owner: Resource,
+  formatId: string,
+  { privateKey, passphrase }: KeyWish,
+): Promise<SigningKeyRow> {
+  await demandManagement(acting, owner)
+  const { core } = acting
+  const at = { place: placeOf(owner), format: signingFormat(core, formatId).id }
+  const now = core.clock()
+  const key =
+    privateKey === undefined
+      ? await generateKey(keyUserName(pathOf(owner), at.format), now)
+      : await importKey(privateKey, passphrase, now)
+  return core.database.write(async (db) => {
+    const known = await signingKeyRows(db, at).execute()
+    if (known.some((one) => one.fingerprint === key.fingerprint))
+      throw conflict(`the key ${key.fingerprint} is there already, or was`)
+    if (known.filter((one) => one.retired_at === null).length >= mostKeys)
+      throw conflict(`at most ${mostKeys} keys sign at once; retire one first`)
+    const source = privateKey === undefined ? 'generated' : 'imported'
+    const row = await insertSigningKey(db, at, sealedKey(core, key, source), now)
+    await record(acting, owner, 'signing_key.created', row)(db)
+    return row
+  })
+}
+
+/**
+ * Ends a key: it signs no more, and is no longer among the public keys.
+ * @throws Problem as `addSigningKey`; 409 for the last one.
+ */
+export async function endSigningKey(acting: Acting, owner: Resource, id: number): Promise<void> {
+  await demandManagement(acting, owner)
+  const { core } = acting
+  const place = placeOf(owner)
+  await core.database.write(async (db) => {
+    const row = await db
+      .selectFrom('signing_keys')
+      .selectAll()
+      .where('id', '=', id)
+      .where('retired_at', 'is', null)
+      .executeTakeFirst()
+    const active = row && (await signingKeysOf(db, { place, format: row.format }))
+    if (!active?.some((one) => one.id === id)) throw notFound('404 Signing Key Not Found')
+    if (active.length === 1) throw conflict('this is the only key; add the one that follows it first')
+    await retireSigningKey(db, id, core.clock())
+    await record(acting, owner, 'signing_key.retired', row!)(db)
+  })
+}
+
+const managing = { project: 'admin_project', group: 'admin_group', instance: 'admin_instance' } as const
+
+function demandManagement({ core, generation, principal }: Acting, owner: Resource): Promise<void> {
+  return demand(core, generation, principal, managing[owner.kind], owner)
+}
+
+function pathOf(owner: Resource): string {
+  if (owner.kind === 'instance') return ''
+  return owner.kind === 'group' ? owner.group.full_path : owner.project.full_path
+}
+
+function record(
+  { core, origin }: Acting,
+  owner: Resource,
+  kind: EventKind,
+  { format, fingerprint, source }: SigningKeyRow,
+) {
+  const place = placeOf(owner)
+  const subject = { ...(place === 'instance' ? {} : place), format, detail: { fingerprint, source } }
+  return (db: Parameters<typeof recordEvent>[0]) => recordEvent(db, kind, origin, subject, core.clock())
+}

@@ -1,0 +1,87 @@
+/** The tables of signed sets of indexes, of the keys that sign them, and of bytes that wait for their publication. */
+import type { Generated } from 'kysely'
+
+/** What owners set for one index of a set: of a project or a group. */
+export interface IndexSettings {
+  id: Generated<number>
+  group_id: number | null
+  project_id: number | null
+  format: string
+  rule: string
+  key: string
+  /** Another key that answers for the same index. */
+  alias: string | null
+  /** JSON: the format's model. */
+  settings: string
+  revision: number
+  created_at: number
+  updated_at: number
+}
+
+/** An OpenPGP key of a project, a group, or (neither) the instance. Those that are not retired sign together. */
+export interface SigningKeys {
+  id: Generated<number>
+  group_id: number | null
+  project_id: number | null
+  format: string
+  /** Upper-case hexadecimal. */
+  fingerprint: string
+  /** Armored. */
+  public_key: string
+  /** Sealed, binary. */
+  private_key: string
+  source: 'generated' | 'imported'
+  created_at: number
+  retired_at: number | null
+}
+
+/** A set as one state of the records showed it to one view. */
+export interface IndexSets {
+  id: Generated<number>
+  /** Of which registry, rule and key it is. */
+  scope: string
+  view: string
+  stamp: string
+  created_at: number
+}
+
+/** One part of a set: its own text, or that of runs. */
+export interface IndexSetParts {
+  id: Generated<number>
+  set_id: number
+  path: string
+  /** A path that names these bytes whatever set is shown now. */
+  lasting: string | null
+  content_type: string
+  /** JSON. */
+  headers: string
+  form: 'text' | 'plain' | 'gzip' | 'zstd'
+  /** Of the form 'text'. */
+  text: string | null
+  /** Of the other forms: JSON, the numbers of the runs, in their order. */
+  runs: string | null
+  size: number
+  sha256: string
+}
+
+/** A stretch of a joined index, compressed as a member of its own; shared by all sets in which it stands. */
+export interface IndexRuns {
+  id: Generated<number>
+  /** Of the uncompressed bytes. */
+  sha256: string
+  gzip: Uint8Array
+  zstd: Uint8Array
+  used_at: number
+}
+
+/** Bytes that came before the publication that will name them. */
+export interface HeldBlobs {
+  id: Generated<number>
+  project_id: number
+  format: string
+  /** Who sent them. */
+  holder: string
+  under: string
+  blob_id: number
+  held_at: number
+}
