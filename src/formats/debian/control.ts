@@ -25,6 +25,7 @@ export interface ControlReading extends Partial<ControlLimits> {
 
 const defaults: ControlLimits = { bytes: 4 * 1024 * 1024, paragraphs: 1, fields: 200, value: 1024 * 1024 }
 const maxName = 100
+const maxLines = 50_000
 /** Printable ASCII without a colon. */
 const fieldLine = /^([!"$-,.-9;-~][!-9;-~]*):[ \t]*(.*)$/
 /** C0 without tabs and line feeds, DEL, and C1. */
@@ -74,7 +75,9 @@ function linesOf(what: string, bytes: Uint8Array): string[] {
   if (found !== undefined)
     throw invalid(`${what} has the control character U+${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
   if (text !== '' && !text.endsWith('\n')) throw invalid(`${what} does not end with a line feed`)
-  return text.slice(0, -1).split('\n')
+  const lines = text.slice(0, -1).split('\n', maxLines + 1)
+  if (lines.length > maxLines) throw tooLarge(`${what} has more than ${maxLines} lines`)
+  return lines
 }
 
 function decoded(what: string, bytes: Uint8Array): string {
