@@ -16,8 +16,9 @@ export async function* throughZlib(
   { title, create }: ZlibForm,
 ): AsyncGenerator<Buffer, void, undefined> {
   const decoder = create()
+  const chunks = source[Symbol.asyncIterator]()
   // What fails is heard of through `decoder`, which it destroys.
-  const feeding = pipeline(source, decoder).catch(() => undefined)
+  const feeding = pipeline(lent(chunks), decoder).catch(() => undefined)
   let size = 0
   try {
     for await (const piece of decoder as AsyncIterable<Buffer>) {
@@ -30,6 +31,16 @@ export async function* throughZlib(
   } finally {
     decoder.destroy()
     await feeding
+    // Whoever reads on behind the archive must find nobody else reading.
+    await chunks.return?.()
+  }
+}
+
+async function* lent(chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const next = await chunks.next()
+    if (next.done) return
+    yield next.value
   }
 }
 
