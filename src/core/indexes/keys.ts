@@ -1,7 +1,8 @@
 /** The keys that sign a format's sets of indexes at one place. */
 import type { SigningKeyRow } from '../../database/schema.ts'
 import { generateKey, type OpenPgpKey } from '../../lib/openpgp.ts'
-import { seal } from '../../lib/secrets.ts'
+import { Problem } from '../../lib/problem.ts'
+import { seal, unseal, UnsealError } from '../../lib/secrets.ts'
 import type { Core } from '../core.ts'
 import { insertSigningKey, signingKeysOf, type KeysAt, type NewSigningKey } from '../records/signing-keys.ts'
 
@@ -28,5 +29,21 @@ export async function keysThatSign(core: Core, at: KeysAt, owner: string): Promi
     const meanwhile = await signingKeysOf(db, at)
     if (meanwhile.length > 0) return meanwhile
     return [await insertSigningKey(db, at, sealedKey(core, made, 'generated'), core.clock())]
+  })
+}
+
+/** The private halves, binary. Throws `Problem` 500, saying what to do, where one was sealed under another secret key. */
+export function openKeys(
+  { secretKey }: Pick<Core, 'secretKey'>,
+  rows: readonly SigningKeyRow[],
+): readonly Uint8Array[] {
+  return rows.map(({ fingerprint, private_key: sealed }) => {
+    try {
+      return unseal(secretKey, sealed)
+    } catch (error) {
+      if (!(error instanceof UnsealError)) throw error
+      const remedy = 'give the server that key back, or add a signing key and retire this one'
+      throw new Problem(500, 'key_sealed', `The signing key ${fingerprint} is ${error.message}: ${remedy}`)
+    }
   })
 }

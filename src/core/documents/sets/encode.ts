@@ -1,9 +1,9 @@
 /** Makes a set of indexes anew, from the records as they are. */
 import type { IndexSet, SetPart } from '../../../formats/format.ts'
 import { joinPublicKeys, signText } from '../../../lib/openpgp.ts'
-import { unseal } from '../../../lib/secrets.ts'
 import { sortInTurns } from '../../../lib/turn.ts'
 import { indexView } from '../../indexes/index-view.ts'
+import { openKeys } from '../../indexes/keys.ts'
 import { createLinks } from '../../registry/links.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { shownEntries } from '../entries.ts'
@@ -22,7 +22,7 @@ export async function encodeSet(
   const { core, format, source } = context
   const lists = await sortedLists(context, rule, state)
   const view = state.row && indexView(format, state.row)
-  const privateKeys = state.keys.map((key) => unseal(core.secretKey, key.private_key))
+  const privateKeys = openKeys(core, state.keys)
   return document.encode(
     state.key,
     { lists: [...lists.keys()], settings: view?.settings, alias: view?.alias },

@@ -49,7 +49,8 @@ it('lists are merged in the order of their ids, the first one’s of equal ids',
         merged.map(({ id }) => id),
         [...new Set(lists.flat())].sort(),
       )
-      for (const { id, list } of merged) assert.equal(list, String(lists.findIndex((some) => some.includes(id))))
+      for (const { id, list } of merged)
+        assert.equal(list, String(lists.findIndex((some) => some.includes(id))))
     }),
   )
 })
