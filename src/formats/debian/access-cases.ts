@@ -2,8 +2,8 @@ import type { FormatCase, FormatCases, Published } from '../testing/access-cases
 import { parseParagraph } from './control.ts'
 import type { BinaryKind } from './file-names.ts'
 import { poolFolder } from './pool.ts'
-import { controlText, debName, digest, type SampleFile } from './sample-debs.testing.ts'
-import { sampleChanges, sampleDeb, sampleSource } from './sample-debs.testing.ts'
+import { controlText, digest } from './sample-debs.ts'
+import { debName, debOf, sampleChanges, sampleSource, type SampleFile } from './sample-uploads.ts'
 import { binaryStanza, sourceStanza } from './stanza.ts'
 
 type Name = Pick<Published, 'name'>
@@ -14,7 +14,7 @@ const sampleOf = (name: string, version: string) => ({ name, version, content: '
 
 const file = (name: string, kind: BinaryKind, version: string): SampleFile => {
   const sample = sampleOf(name, version)
-  return { name: debName(sample, kind), content: sampleDeb(sample) }
+  return { name: debName(sample, kind), content: debOf(sample) }
 }
 
 const put = (name: string, kind: BinaryKind, version: string) =>
@@ -57,7 +57,11 @@ function paragraph(name: string, kind: BinaryKind | 'dsc', version: string): str
   })
 }
 
-function reading(route: string, path: string | ((name: string) => string), shows: FormatCase['shows']): FormatCase {
+function reading(
+  route: string,
+  path: string | ((name: string) => string),
+  shows: FormatCase['shows'],
+): FormatCase {
   return {
     route: `GET ${route}`,
     may: 'read_packages',
@@ -70,7 +74,12 @@ const ofSuite = (path: string, shows: string) =>
   reading(`/dists/:suite+/${path}`, (name) => `/dists/${suiteOf(name)}/${path}`, shows)
 
 /** A list by its name, and by the digest of its text. */
-function ofList(pattern: string, folder: string, fileName: string, text: (name: string) => string): FormatCase[] {
+function ofList(
+  pattern: string,
+  folder: string,
+  fileName: string,
+  text: (name: string) => string,
+): FormatCase[] {
   const at = (name: string) => `/dists/${suiteOf(name)}/${folder}`
   const hash = (name: string) => `${at(name)}/by-hash/SHA256/${digest('sha256', text(name))}`
   const shows = ({ name }: Name) => text(name)

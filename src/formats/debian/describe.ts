@@ -21,7 +21,14 @@ export function describe({ name, version, files }: PackageView<DebianModels>): D
   }
 }
 
-const groups = ['Pre-Depends', 'Depends', 'Recommends', 'Build-Depends', 'Build-Depends-Arch', 'Build-Depends-Indep']
+const groups = [
+  'Pre-Depends',
+  'Depends',
+  'Recommends',
+  'Build-Depends',
+  'Build-Depends-Arch',
+  'Build-Depends-Indep',
+]
 
 /** Each line begins with a space; a dot alone stands for an empty one (Debian Policy, "Description"). */
 const readmeOf = (lines: readonly string[]) =>

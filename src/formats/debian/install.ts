@@ -4,7 +4,11 @@ import type { InstallTarget, Snippet } from '../format.ts'
 export function install({ links, level, package: pkg }: InstallTarget): readonly Snippet[] {
   const url = links.to('/').replace(/\/$/, '')
   const snippets: Snippet[] = [
-    { title: 'The key that signs (once)', language: 'shell', text: fetchKey(links.to('/dists/SUITE/key.asc')) },
+    {
+      title: 'The key that signs (once)',
+      language: 'shell',
+      text: fetchKey(links.to('/dists/SUITE/key.asc')),
+    },
     { title: '/etc/apt/sources.list.d/entrepot.sources', language: 'ini', text: sources(url) },
     { title: '/etc/apt/auth.conf.d/entrepot.conf', language: 'ini', text: credentials(url) },
   ]

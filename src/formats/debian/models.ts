@@ -73,4 +73,5 @@ const areFields = (value: unknown) =>
   value === undefined || (Array.isArray(value) && value.every((pair) => areTexts(pair) && pair.length === 2))
 
 /** Whether this is a package that apt or debian-installer installs. */
-export const isBinary = (kind: Kind): kind is BinaryKind => (binaryKinds as readonly Kind[]).includes(kind)
+export const isBinary = (kind: string): kind is BinaryKind =>
+  (binaryKinds as readonly string[]).includes(kind)

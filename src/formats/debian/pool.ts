@@ -19,6 +19,8 @@ export function poolFolder({ distribution, name, version }: Place): string {
 /** As Debian's own pool is divided: `f` for `foo`, `libf` for `libfoo1`. */
 const prefixOf = (name: string) => /^lib./.exec(name)?.[0] ?? name.charAt(0)
 
+export const fileNameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+
 /** `GET /pool/:path+`. */
 export async function readFile({ registry, params }: ReadCall<DebianModels>): Promise<Reply> {
   return fileOr404(await registry.file(pathOf(params)))

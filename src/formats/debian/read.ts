@@ -7,9 +7,7 @@ export const readsSuite = (pattern: string): ReadRoute<DebianModels> => ({
   method: 'GET',
   path: `/dists/:suite+/${pattern}`,
   needs: 'read',
-  run: async ({ registry, params }) => ({
-    document: ['suite', await suiteKey(registry, params['suite']!), partPath(pattern, params)],
-  }),
+  run: ({ params }) => ({ document: ['suite', params['suite']!, partPath(pattern, params)] }),
 })
 
 const partPath = (pattern: string, params: ReadCall<DebianModels>['params']) =>

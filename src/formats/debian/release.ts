@@ -32,7 +32,9 @@ export function releaseText({ codename, alias, settings, date, ...facts }: Relea
     Components: components.join(' '),
     Description: settings?.description,
   }
-  const head = Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : `${name}: ${value}\n`))
+  const head = Object.entries(fields).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}: ${value}\n`,
+  )
   const listed = files.map(({ path, size, sha256 }) => ` ${sha256} ${size} ${path}\n`)
   return `${head.join('')}SHA256:\n${listed.join('')}`
 }

@@ -45,7 +45,8 @@ function read(fields: Fields, before: View | undefined): Pick<View, 'key' | 'ali
   if (key === undefined) throw invalid('codename is missing')
   if (before && key !== before.key) throw invalid('the codename of a distribution cannot be changed')
   const alias = text('suite', before?.alias, checkSuite)
-  if (alias === key) throw invalid('suite must differ from codename; leave it out where there is no other name')
+  if (alias === key)
+    throw invalid('suite must differ from codename; leave it out where there is no other name')
   const texts = {
     origin: text('origin', old.origin, line('origin')),
     label: text('label', old.label, line('label')),

@@ -2,6 +2,7 @@
 import type { FileView } from '../format.ts'
 import { linesBelow, valueOf, writeParagraphs, wordsOf, type Field, type Paragraph } from './control.ts'
 import type { DebianModels } from './models.ts'
+import type { ListedFile } from './source-files.ts'
 
 export type PlacedFile = Pick<FileView<DebianModels>, 'path' | 'size' | 'digests' | 'metadata'>
 
@@ -42,9 +43,12 @@ export function sourceStanza({ metadata, path, size, digests }: PlacedFile): str
   ])
 }
 
-/** The files that a .dsc names beside itself. */
-export const listedNames = (fields: Paragraph = []): readonly string[] =>
-  linesBelow(valueOf(fields, 'Files') ?? '').flatMap((line) => wordsOf(line)[2] ?? [])
+/** The files that a .dsc names beside itself, by its paragraph. */
+export const namedFiles = (fields: Paragraph = []): readonly ListedFile[] =>
+  linesBelow(valueOf(fields, 'Checksums-Sha256') ?? '').map((line) => {
+    const [sha256 = '', size, name = ''] = wordsOf(line)
+    return { name, size: Number(size), sha256 }
+  })
 
 const optional = (name: string, value: string | undefined): Paragraph =>
   value === undefined ? [] : [[name, value]]

@@ -2,12 +2,17 @@
 import { matching } from '../handlers.ts'
 import { invalid } from '../../lib/problem.ts'
 import { isArchitecture } from './names.ts'
+import { isSuite } from './source-files.ts'
 
-const suiteRule = matching('distribution', /^[a-z0-9][a-z0-9._-]*(?:\/[a-z0-9][a-z0-9._-]*)*$/i, 100)
 const componentRule = matching('component', /^[a-z0-9][a-z0-9._-]*$/i, 100)
 
 /** A codename or an alias: `bookworm`, `bookworm/updates`. Throws 400. */
-export const checkSuite = suiteRule
+export function checkSuite(name: string): string {
+  if (isSuite(name)) return name
+  throw invalid(
+    `distribution ${JSON.stringify(name.slice(0, 100))} is not allowed: at most 100 letters, digits and '+-._~' (ASCII), and slashes between names that begin with a letter or digit`,
+  )
+}
 
 /** `main`, `non-free-firmware`. Throws 400. */
 export function checkComponent(name: string): string {

@@ -4,7 +4,7 @@ import type { SetContents, SetEntry, SetPart, SetTools } from '../format.ts'
 import { isBinary, type DebianModels } from './models.ts'
 import { orderKey } from './order.ts'
 import { releaseText } from './release.ts'
-import { binaryStanza, listedNames, sourceStanza, type PlacedFile } from './stanza.ts'
+import { binaryStanza, namedFiles, sourceStanza, type PlacedFile } from './stanza.ts'
 import { planSuite } from './suite-plan.ts'
 
 export const suite: IndexSet<DebianModels> = {
@@ -32,7 +32,7 @@ function entries({ files, name, version }: PackageView<DebianModels>): readonly 
 
 function namedPaths({ path, metadata }: PlacedFile): readonly string[] {
   const folder = path.slice(0, path.lastIndexOf('/'))
-  return listedNames(metadata.fields).map((name) => `${folder}/${name}`)
+  return namedFiles(metadata.fields).map(({ name }) => `${folder}/${name}`)
 }
 
 async function encode(

@@ -8,6 +8,7 @@ import { filesOfPackages } from '../../core/records/files.ts'
 import { listed } from '../../core/records/packages.ts'
 import { packageView } from '../../core/registry/views.ts'
 import type { PackageRow } from '../../database/schema.ts'
+import type { SetEntry } from '../format.ts'
 import type { SamplePackage } from './samples.ts'
 import type { Suite } from './scene.ts'
 
@@ -83,9 +84,9 @@ export async function entriesFromScratch({ format }: Suite, { core }: TestApp): 
   for (const row of packages) {
     const view = packageView(format, row.name, row as PackageRow, await filesOfPackages(db, [row.id]))
     for (const [rule, document] of Object.entries(format.documents ?? {})) {
-      if (document.of !== 'packages') continue
-      for (const { key, id, text } of document.entries(view))
-        entries.push([row.id, rule, key, id, text].join('\n'))
+      if (document.of !== 'packages' && document.of !== 'set') continue
+      for (const { key, id, text, list = '' } of document.entries(view) as readonly Partial<SetEntry>[])
+        entries.push([row.id, rule, key, list, id, text].join('\n'))
     }
   }
   return entries.toSorted()
@@ -94,5 +95,7 @@ export async function entriesFromScratch({ format }: Suite, { core }: TestApp): 
 /** The entries that are kept. */
 export async function entriesKept({ core }: TestApp): Promise<readonly string[]> {
   const rows = await core.database.read.selectFrom('entries').selectAll().execute()
-  return rows.map((row) => [row.package_id, row.rule, row.key, row.entry_id, row.text].join('\n')).toSorted()
+  return rows
+    .map((row) => [row.package_id, row.rule, row.key, row.list, row.entry_id, row.text].join('\n'))
+    .toSorted()
 }

@@ -1,59 +1,28 @@
-/** Binary and source packages for tests, made in code. */
-import { createHash } from 'node:crypto'
+/** What clients upload, made in code: packages with some content, source packages, and the .changes of both. */
 import { gzipSync } from 'node:zlib'
-import { writeAr, type WrittenArEntry } from '../../lib/ar-writer.testing.ts'
-import { writeTar, type WrittenTarEntry } from '../../lib/tar-writer.testing.ts'
+import { writeTar } from '../../lib/tar-writer.testing.ts'
+import { digest, sampleDeb, type SampleDeb } from './sample-debs.ts'
 
-export interface SampleDeb {
-  readonly name: string
-  readonly version: string
-  /** Default: `all`. */
-  readonly architecture?: string
+export interface SampleUpload extends Pick<SampleDeb, 'name' | 'version' | 'architecture' | 'fields'> {
   /** Of its one file. */
   readonly content?: string
-  /** More lines of its control file. */
-  readonly control?: readonly string[]
 }
 
 const withoutEpoch = (version: string) => version.replace(/^[0-9]+:/, '')
-export const debName = ({ name, version, architecture = 'all' }: SampleDeb, ending = 'deb') =>
+export const debName = ({ name, version, architecture = 'all' }: SampleUpload, ending = 'deb') =>
   `${name}_${withoutEpoch(version)}_${architecture}.${ending}`
 
-export function controlText({ name, version, architecture = 'all', control = [] }: SampleDeb): string {
-  const lines = [
-    `Package: ${name}`,
-    `Version: ${version}`,
-    `Architecture: ${architecture}`,
-    'Maintainer: A. Author <author@example.com>',
-    ...control,
-    `Description: a sample called ${name}`,
-    ' It is there to be installed.',
-    ' .',
-    ' Twice.',
-  ]
-  return `${lines.join('\n')}\n`
-}
-
-/** The entries of a .deb: `change` may spoil them, or the files of its control archive. */
-export function sampleDeb(
-  sample: SampleDeb,
-  change: (entries: WrittenArEntry[]) => readonly WrittenArEntry[] = (entries) => entries,
-  changeControl: (files: WrittenTarEntry[]) => readonly WrittenTarEntry[] = (files) => files,
-): Buffer {
-  const control = [{ name: './', type: '5' }, { name: './control', content: controlText(sample) }]
-  const data = [
+export function debOf({ content = '', ...sample }: SampleUpload, ...change: [Change?]): Buffer {
+  const files = [
     { name: './', type: '5' },
     { name: './usr/', type: '5' },
     { name: './usr/share/', type: '5' },
-    { name: `./usr/share/${sample.name}`, content: `${sample.content ?? ''}\n` },
+    { name: `./usr/share/${sample.name}`, content: `${content}\n` },
   ]
-  const entries: WrittenArEntry[] = [
-    { name: 'debian-binary', content: '2.0\n' },
-    { name: 'control.tar.gz', content: gzipSync(writeTar(changeControl(control))) },
-    { name: 'data.tar.gz', content: gzipSync(writeTar(data)) },
-  ]
-  return writeAr(change(entries))
+  return sampleDeb({ ...sample, packing: '.gz', files }, ...change)
 }
+/** Spoils the members of the archive. */
+export type Change = NonNullable<Parameters<typeof sampleDeb>[1]>
 
 /** A file of an upload. */
 export interface SampleFile {
@@ -62,7 +31,11 @@ export interface SampleFile {
 }
 
 /** A native source package: the .dsc and its tarball. */
-export function sampleSource({ name, version, content = '' }: SampleDeb): readonly [SampleFile, SampleFile] {
+export function sampleSource({
+  name,
+  version,
+  content = '',
+}: SampleUpload): readonly [SampleFile, SampleFile] {
   const stem = `${name}_${withoutEpoch(version)}`
   const folder = `${name}-${withoutEpoch(version)}`
   const tar = writeTar([
@@ -86,9 +59,12 @@ export function sampleSource({ name, version, content = '' }: SampleDeb): readon
 
 /** The .changes of files, as dpkg-genchanges writes it. */
 export function sampleChanges(
-  { name, version }: Pick<SampleDeb, 'name' | 'version'>,
+  { name, version }: Pick<SampleUpload, 'name' | 'version'>,
   files: readonly SampleFile[],
-  { distribution = 'bookworm', section = 'utils' }: { readonly distribution?: string; readonly section?: string } = {},
+  {
+    distribution = 'bookworm',
+    section = 'utils',
+  }: { readonly distribution?: string; readonly section?: string } = {},
 ): SampleFile {
   const lines = [
     'Format: 1.8',
@@ -123,6 +99,3 @@ function listed(files: readonly SampleFile[], between = ''): readonly string[] {
     ...lines('md5', between),
   ]
 }
-
-export const digest = (algorithm: string, bytes: string | Uint8Array) =>
-  createHash(algorithm).update(bytes).digest('hex')
