@@ -50,7 +50,7 @@ export function createAptClient(
   for (const folder of folders) mkdirSync(join(root, folder), { recursive: true })
   const write = (path: string, lines: readonly string[]) =>
     writeFileSync(join(root, path), `${lines.join('\n')}\n`, { mode: 0o600 })
-  write('dpkg/status', [])
+  writeFileSync(join(root, 'dpkg/status'), '')
   write('apt.conf', [
     `Dir::Etc "${root}/etc/apt";`,
     `Dir::State "${root}/state";`,
