@@ -140,14 +140,6 @@ export function wordsOf(value: string): string[] {
   return value.split(/[ \t\n]+/).filter((word) => word !== '')
 }
 
-/** The lines of a field behind its first one, without the blanks around them. */
-export function linesBelow(value: string): string[] {
-  return value
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim())
-}
-
 /** Paragraphs as they are read again, one empty line between two. Throws 400 for what would not be. */
 export function writeParagraphs(paragraphs: readonly Paragraph[]): string {
   return paragraphs.map((paragraph) => paragraph.map(writeField).join('')).join('\n')
