@@ -26,8 +26,8 @@ export interface ControlReading extends Partial<ControlLimits> {
 const defaults: ControlLimits = { bytes: 4 * 1024 * 1024, paragraphs: 1, fields: 200, value: 1024 * 1024 }
 const maxName = 100
 const maxLines = 50_000
-/** Printable ASCII without a colon. */
-const fieldLine = /^([!"$-,.-9;-~][!-9;-~]*):[ \t]*(.*)$/
+/** Printable ASCII without a colon, and no hyphen at its end, over which dpkg's Perl tools never end. */
+const fieldLine = /^([!"$-,.-9;-~](?:[!-9;-~]*[!-,.-9;-~])?):[ \t]*(.*)$/
 /** C0 without tabs and line feeds, DEL, and C1. */
 // oxlint-disable-next-line no-control-regex
 const controlCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
@@ -138,14 +138,6 @@ export function neededValue(what: string, paragraph: Paragraph, name: string): s
 /** The words of a field of one logical line, between blanks and line feeds. */
 export function wordsOf(value: string): string[] {
   return value.split(/[ \t\n]+/).filter((word) => word !== '')
-}
-
-/** The lines of a field behind its first one, without the blanks around them. */
-export function linesBelow(value: string): string[] {
-  return value
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim())
 }
 
 /** Paragraphs as they are read again, one empty line between two. Throws 400 for what would not be. */
