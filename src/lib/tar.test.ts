@@ -87,6 +87,26 @@ for (const [title, entry, status = 400] of refusals) {
     }))
 }
 
+test('lists what is not to be unpacked', async () => {
+  const archive = writeTar([
+    { name: 'dev/null', type: '3' },
+    { name: 'pipe', type: '6' },
+    { name: 'etc/x', type: '2', link: '/etc/y' },
+    { name: 'unit\\x2d\n.slice' },
+  ])
+  const found: string[] = []
+  for await (const { name, kind } of readTar(cut(archive), { entries: 9, isListed: true }))
+    found.push(`${kind} ${name}`)
+  assert.deepEqual(found, ['device dev/null', 'device pipe', 'link etc/x', 'file unit\\x2d\n.slice'])
+  for (const name of ['../a', '/a', 'a//b'])
+    await assert.rejects(
+      async () => {
+        for await (const _ of readTar(cut(writeTar([{ name }])), { entries: 9, isListed: true }));
+      },
+      { status: 400 },
+    )
+})
+
 test('refuses what stands behind the end', async () => {
   const archive = writeTar([{ name: 'a' }])
   await assert.rejects(read(Buffer.concat([archive, writeTar([{ name: 'b' }])])), { status: 400 })

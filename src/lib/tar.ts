@@ -6,7 +6,8 @@ import { turn } from './turn.ts'
 export interface TarEntry {
   /** Segments joined by '/', none of them empty, `.` or `..`. */
   readonly name: string
-  readonly kind: 'file' | 'directory' | 'link'
+  /** Devices and pipes only where entries are but listed. */
+  readonly kind: 'file' | 'directory' | 'link' | 'device'
   /** Of a file, in bytes. */
   readonly size: number
   /** To be read before the next entry is asked for; what is left of it is passed over. */
@@ -14,6 +15,13 @@ export interface TarEntry {
 }
 export interface TarLimits {
   readonly entries: number
+}
+export interface TarReading extends TarLimits {
+  /**
+   * Nothing is unpacked, so links may lead anywhere, there may be devices, and names may have any characters: U+FFFD
+   * where they are not UTF-8.
+   */
+  readonly isListed?: boolean
 }
 
 const block = 512
@@ -29,6 +37,7 @@ const kinds: Readonly<Record<string, TarEntry['kind']>> = {
   '1': 'link',
   '2': 'link',
 }
+const devices: Readonly<Record<string, TarEntry['kind']>> = { '3': 'device', '4': 'device', '6': 'device' }
 
 /**
  * The entries of an archive, in their order. Throws 400 for what is none or is cut off, for names and links that lead out
@@ -36,7 +45,7 @@ const kinds: Readonly<Record<string, TarEntry['kind']>> = {
  */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,
-  limits: TarLimits,
+  limits: TarReading,
 ): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(source)
   let said: Extended = {}
@@ -50,7 +59,7 @@ export async function* readTar(
         said = { ...said, ...(await readExtended(reader, header)) }
         continue
       }
-      yield* oneEntry(reader, header, said)
+      yield* oneEntry(reader, header, { said, isListed: limits.isListed ?? false })
       said = {}
     }
     await checkEnd(reader)
@@ -65,11 +74,15 @@ async function checkEnd(reader: ByteReader): Promise<void> {
     if (piece.some((byte) => byte !== 0)) throw broken('there are bytes behind its end')
 }
 
-async function* oneEntry(reader: ByteReader, header: Header, said: Extended): AsyncGenerator<TarEntry> {
-  const kind = kinds[header.type]
+async function* oneEntry(
+  reader: ByteReader,
+  header: Header,
+  { said, isListed }: { readonly said: Extended; readonly isListed: boolean },
+): AsyncGenerator<TarEntry> {
+  const kind = kinds[header.type] ?? (isListed ? devices[header.type] : undefined)
   if (!kind) throw broken(`an entry is a device or of another unknown kind`)
-  const name = safeName(said.name ?? header.name)
-  if (kind === 'link') checkLink(name, said.link ?? header.link, header.type === '2')
+  const name = safeName(said.name ?? header.name, isListed)
+  if (kind === 'link' && !isListed) checkLink(name, said.link ?? header.link, header.type === '2')
   const size = kind === 'file' ? (said.size ?? header.size) : 0
   const begin = reader.position
   yield { name, kind, size, body: reader.pieces(size) }
@@ -178,12 +191,12 @@ function decimal(text: string): number {
 // oxlint-disable-next-line no-control-regex
 const unsafeText = /[\u0000-\u001f\u007f\\\ufffd]|^[A-Za-z]:/
 
-function safeName(text: string): string {
+function safeName(text: string, isListed: boolean): string {
   const name = text.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '')
   const segments = name.split('/')
   const isUnsafe = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
   if (name === '' && text !== '') return '.'
-  if (isUnsafe || text.length > maxName || unsafeText.test(name))
+  if (isUnsafe || text.length > maxName || (!isListed && unsafeText.test(name)))
     throw broken(`the name ${JSON.stringify(text.slice(0, 100))} is not safe to unpack`)
   return name
 }

@@ -75,7 +75,10 @@ export function succeeded(answer: Answer): Answer {
 export function assertDialect(format: Format<any>, answer: Answer): void {
   const { status } = answer
   const expected = format.access.error({ status, code: 'invalid', message: 'x' })
-  if (!('json' in expected)) return
+  if (!('json' in expected)) {
+    assert.equal(answer.headers['content-type'], expected.headers?.['content-type'])
+    return
+  }
   assert.match(String(answer.headers['content-type']), /^application\/json/)
   const keys = (value: unknown) => Object.keys(value as object).toSorted()
   assert.deepEqual(

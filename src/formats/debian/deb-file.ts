@@ -1,0 +1,172 @@
+/** Binary packages (deb(5)): `.deb`, `.udeb` and `.ddeb` are of one form. */
+import { readAr, readArRest, type ArEntry } from '../../lib/ar.ts'
+import { decompressed } from '../../lib/decompress.ts'
+import { invalid, tooLarge } from '../../lib/problem.ts'
+import { readTar } from '../../lib/tar.ts'
+import type { SeekableFile } from '../../lib/zip-directory.ts'
+import { neededValue, parseParagraph, valueOf, type Paragraph } from './control.ts'
+import { isArchitecture, isName, normalizeName } from './names.ts'
+import { readVersion, versionOf } from './versions.ts'
+
+export interface DebFile {
+  readonly control: Paragraph
+  readonly name: string
+  readonly version: string
+  /** `all`, or the one it was built for. */
+  readonly architecture: string
+  /** The source package that it was built from: the same name and version where it names no other. */
+  readonly source: { readonly name: string; readonly version: string }
+  /** What else brings instructions for dpkg: maintainer scripts, `conffiles`, `triggers` ... by name. */
+  readonly controlFiles: readonly string[]
+  readonly data: DataMember
+}
+/** Where the packed files lie in a package. */
+export interface DataMember {
+  /** `data.tar`, perhaps with the ending of its compression. */
+  readonly name: string
+  /** Both in bytes. */
+  readonly offset: number
+  readonly size: number
+}
+export interface DataLimits {
+  /** Bytes of the unpacked tape. */
+  readonly unpacked: number
+  readonly entries: number
+  /** Of all paths together, in UTF-16 units. */
+  readonly characters: number
+}
+
+/** Largest control file, in bytes. */
+export const maxControl = 256 * 1024
+const maxControlTar = 16 * 1024 * 1024
+const controlEntries = 5000
+const maxMembers = 20
+const maxFormat = 1024
+const controlName = /^control\.tar(?:\.[a-z0-9]+)?$/
+const dataName = /^data\.tar(?:\.[a-z0-9]+)?$/
+const packings = ['data.tar', 'data.tar.gz', 'data.tar.xz', 'data.tar.zst']
+
+/**
+ * Reads a package without its files. Throws 400 for what is no clean package: members in another order or twice, other
+ * ones but those that begin with an underscore, a control file that is none; 413 beyond a limit.
+ */
+export async function readDebFile(file: SeekableFile): Promise<DebFile> {
+  const read = await readMembers(readAr(file.open(), { entries: maxMembers }))
+  await checkEnd(file, read.data)
+  return { ...describe(read.control), ...read }
+}
+
+type Members = Pick<DebFile, 'control' | 'controlFiles' | 'data'>
+
+/** Up to where the files begin. */
+async function readMembers(members: AsyncGenerator<ArEntry>): Promise<Members> {
+  let isFirst = true
+  let found: Omit<Members, 'data'> | undefined
+  for await (const member of members) {
+    const { name, offset, size } = member
+    if (isFirst) await checkFormat(member)
+    else if (!found && controlName.test(name)) found = await readControlTar(member)
+    else if (found && dataName.test(name)) {
+      if (packings.includes(name)) return { ...found, data: { name, offset, size } }
+      throw invalid(`the package has its files in ${name}; pack them as .xz, .zst or .gz`)
+    } else if (!name.startsWith('_')) throw broken(`${name} stands in a wrong place`)
+    isFirst = false
+  }
+  throw broken(`it has no ${isFirst ? 'debian-binary' : found ? 'data.tar' : 'control.tar'}`)
+}
+
+const broken = (what: string) => invalid(`the file is no clean Debian package: ${what}`)
+
+async function checkFormat({ name, size, body }: ArEntry): Promise<void> {
+  if (name !== 'debian-binary') throw broken('it does not begin with debian-binary')
+  if (size > maxFormat) throw tooLarge(`debian-binary is larger than ${maxFormat} bytes`)
+  const text = (await gathered(body)).toString('latin1')
+  if (!/^2\.[0-9]+\n/.test(text)) throw broken('it is not of version 2 of the format')
+}
+
+async function readControlTar({ name, body }: ArEntry): Promise<Omit<Members, 'data'>> {
+  const others: string[] = []
+  let control: Paragraph | undefined
+  const bytes = decompressed(name, body, { maxBytes: maxControlTar })
+  for await (const entry of readTar(bytes, { entries: controlEntries })) {
+    if (entry.name !== 'control') {
+      if (entry.kind !== 'directory') others.push(entry.name)
+      continue
+    }
+    if (control || entry.kind !== 'file')
+      throw broken('it has control twice, or as something else than a file')
+    if (entry.size > maxControl) throw tooLarge(`the control file is larger than ${maxControl} bytes`)
+    control = parseParagraph('the control file', await gathered(entry.body), { bytes: maxControl })
+  }
+  if (!control) throw broken('its control.tar has no control file')
+  return { control, controlFiles: others.toSorted() }
+}
+
+async function gathered(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of body) pieces.push(piece)
+  return Buffer.concat(pieces)
+}
+
+/** What stands behind the files: signatures may, whose names begin with an underscore. */
+async function checkEnd(file: SeekableFile, { offset, size }: DataMember): Promise<void> {
+  const end = offset + size
+  if (end > file.size) throw broken('it is cut off')
+  const start = end + (size % 2)
+  if (start >= file.size) return
+  for await (const { name } of readArRest(file.open({ start }), { entries: maxMembers }))
+    if (!name.startsWith('_')) throw broken(`${name} stands behind its files`)
+}
+
+/** What every control file has to say (Debian Policy 5.3). */
+function describe(control: Paragraph): Pick<DebFile, 'name' | 'version' | 'architecture' | 'source'> {
+  const what = 'the control file'
+  const name = normalizeName(neededValue(what, control, 'Package'))
+  const version = neededValue(what, control, 'Version')
+  versionOf(version)
+  const architecture = neededValue(what, control, 'Architecture')
+  if (!isArchitecture(architecture) || /^source$|(?:^|-)any(?:-|$)/.test(architecture))
+    throw invalid(`${what} names no architecture: ${JSON.stringify(architecture.slice(0, 100))}`)
+  return { name, version, architecture, source: sourceOf(what, control, { name, version }) }
+}
+
+/** `name`, or `name (version)`. */
+function sourceOf(what: string, control: Paragraph, own: DebFile['source']): DebFile['source'] {
+  const value = valueOf(control, 'Source')
+  if (value === undefined || value === '') return own
+  const [, name = '', version = own.version] = /^([^ ()]+)(?: +\(([^ ()]+)\))?$/.exec(value) ?? []
+  if (!isName(name) || !readVersion(version))
+    throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
+  return { name, version }
+}
+
+/** For a package of so many bytes. */
+export function dataLimits(size: number): DataLimits {
+  const unpacked = Math.min(1024 ** 3 + 100 * size, 64 * 1024 ** 3)
+  return { unpacked, entries: 1_000_000, characters: 64 * 1024 * 1024 }
+}
+
+/**
+ * The paths that a package brings (files, links and devices, no directories), in its order, relative to the root. Those
+ * that no line of text can say (control characters, not UTF-8) are left out. Unpacks all of it, letting others go first;
+ * throws 400 where it cannot be, 413 beyond a limit.
+ */
+export async function* readDataPaths(
+  file: SeekableFile,
+  { name, offset, size }: DataMember,
+  limits = dataLimits(file.size),
+): AsyncGenerator<string, void, undefined> {
+  if (size === 0) return
+  const packed = file.open({ start: offset, end: offset + size - 1 })
+  let characters = 0
+  const bytes = decompressed(name, packed, { maxBytes: limits.unpacked })
+  for await (const entry of readTar(bytes, { entries: limits.entries, isListed: true })) {
+    characters += entry.name.length
+    if (characters > limits.characters)
+      throw tooLarge(`the paths in the package are longer than ${limits.characters} characters`)
+    if (entry.kind !== 'directory' && isText(entry.name)) yield entry.name
+  }
+}
+
+// oxlint-disable-next-line no-control-regex
+const isText = (path: string): boolean => !/[\u0000-\u001f\u007f-\u009f\ufffd]/.test(path)

@@ -1,0 +1,22 @@
+/** Names of Debian's packages, source and binary (Debian Policy 5.6.1). */
+import type { NameRules } from '../format.ts'
+import { invalid } from '../../lib/problem.ts'
+
+const rule = /^[a-z0-9][a-z0-9+.-]+$/
+const maxLength = 200
+
+/** Whether it is a package's name. */
+export const isName = (name: string): boolean => name.length <= maxLength && rule.test(name)
+
+/** A name is its own and only spelling. Throws 400. */
+export function normalizeName(name: string): string {
+  if (isName(name)) return name
+  throw invalid(
+    `package name ${JSON.stringify(name.slice(0, 100))} is not allowed: 2 to ${maxLength} lower-case letters, digits, '+', '-' and '.' (ASCII), beginning with a letter or digit`,
+  )
+}
+
+export const nameRules: NameRules = { normalize: normalizeName }
+
+/** Whether it is the name of an architecture: `amd64`, `all`, `kfreebsd-any`. */
+export const isArchitecture = (text: string): boolean => /^[a-z0-9][a-z0-9-]{1,63}$/.test(text)

@@ -1,0 +1,174 @@
+/** The files that describe an upload: `.dsc` (dsc(5)), `.changes` (deb-changes(5)) and `.buildinfo` (deb-buildinfo(5)). */
+import { invalid, tooLarge } from '../../lib/problem.ts'
+import { openClearSigned } from './clear-signed.ts'
+import { neededValue, parseParagraph, valueOf, wordsOf, type Paragraph } from './control.ts'
+import { isFileName } from './file-names.ts'
+import { isArchitecture, isName } from './names.ts'
+import { readVersion, versionOf } from './versions.ts'
+
+export type SourceFileKind = 'dsc' | 'changes' | 'buildinfo'
+
+export interface SourceFile {
+  readonly kind: SourceFileKind
+  readonly isSigned: boolean
+  readonly paragraph: Paragraph
+  /** Name of the source package. */
+  readonly source: string
+  /** Version of the source package: the same as `version`, except where a build was only repeated. */
+  readonly sourceVersion: string
+  readonly version: string
+  readonly architectures: readonly string[]
+  /** Of `.changes`: the suites that it is meant for. Else empty. */
+  readonly distributions: readonly string[]
+  /** In the order of the SHA-256 list. */
+  readonly files: readonly ListedFile[]
+}
+/** Digests are in lower-case hexadecimal. */
+export interface ListedFile {
+  readonly name: string
+  /** In bytes. */
+  readonly size: number
+  readonly sha256: string
+  readonly sha1?: string
+  readonly md5?: string
+  /** Of `.changes`. */
+  readonly section?: string
+  readonly priority?: string
+}
+
+/** Largest such file, in bytes. */
+export const maxSourceFile = 4 * 1024 * 1024
+const maxFiles = 5000
+const maxWords = 500
+const formats: Readonly<Record<SourceFileKind, RegExp>> = {
+  dsc: /^(?:1\.0|2\.0|3\.0 \([a-z]+\))$/,
+  changes: /^1\.[78]$/,
+  buildinfo: /^1\.0$/,
+}
+
+/** Throws 400 for what is no such file or contradicts itself, 413 beyond a limit. The signature is not verified. */
+export function readSourceFile(kind: SourceFileKind, bytes: Buffer): SourceFile {
+  const what = `the .${kind} file`
+  if (bytes.length > maxSourceFile) throw tooLarge(`${what} is larger than ${maxSourceFile} bytes`)
+  const { text, isSigned } = openClearSigned(what, bytes)
+  const paragraph = parseParagraph(what, text, { bytes: maxSourceFile, value: maxSourceFile })
+  if (!formats[kind].test(neededValue(what, paragraph, 'Format')))
+    throw invalid(`${what} is of a Format that is not known`)
+  const version = neededValue(what, paragraph, 'Version')
+  versionOf(version)
+  return {
+    kind,
+    isSigned,
+    paragraph,
+    version,
+    ...readSource(what, kind, paragraph, version),
+    architectures: words(what, paragraph, 'Architecture', isArchitecture),
+    distributions: kind === 'changes' ? words(what, paragraph, 'Distribution', isSuite) : [],
+    files: readFiles(what, kind, paragraph),
+  }
+}
+
+/** `name`, or `name (version)` where that is another than the file's. */
+function readSource(what: string, kind: SourceFileKind, paragraph: Paragraph, version: string) {
+  const value = neededValue(what, paragraph, 'Source')
+  const [, source = '', own] = /^([^ ()]+)(?: \(([^ ()]+)\))?$/.exec(value) ?? []
+  const sourceVersion = own ?? version
+  if (!isName(source) || !readVersion(sourceVersion) || (kind === 'dsc' && own !== undefined))
+    throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
+  return { source, sourceVersion }
+}
+
+/** Names of suites, of which old ones have a slash. */
+export function isSuite(text: string): boolean {
+  return text.length <= 100 && /^[A-Za-z0-9][A-Za-z0-9+.~_-]*(?:\/[A-Za-z0-9][A-Za-z0-9+.~_-]*)*$/.test(text)
+}
+
+function words(
+  what: string,
+  paragraph: Paragraph,
+  field: string,
+  isGood: (word: string) => boolean,
+): readonly string[] {
+  const found = wordsOf(neededValue(what, paragraph, field))
+  if (found.length > maxWords) throw tooLarge(`${what} has more than ${maxWords} words in ${field}`)
+  const bad = found.find((word) => !isGood(word))
+  if (bad !== undefined)
+    throw invalid(`${what} has a bad word in ${field}: ${JSON.stringify(bad.slice(0, 100))}`)
+  return found
+}
+
+interface Listed {
+  readonly digest: string
+  readonly size: number
+  readonly more: readonly string[]
+}
+const digestLengths = { md5: 32, sha1: 40, sha256: 64 } as const
+const lists: Readonly<Record<keyof typeof digestLengths, readonly string[]>> = {
+  sha256: ['Checksums-Sha256'],
+  sha1: ['Checksums-Sha1'],
+  md5: ['Files', 'Checksums-Md5'],
+}
+
+function readFiles(what: string, kind: SourceFileKind, paragraph: Paragraph): readonly ListedFile[] {
+  neededValue(what, paragraph, 'Checksums-Sha256')
+  if (kind !== 'buildinfo') neededValue(what, paragraph, 'Files')
+  const all = Object.entries(lists).flatMap(([digest, fields]) =>
+    fields.flatMap((field) => {
+      const value = valueOf(paragraph, field)
+      if (value === undefined) return []
+      const columns = field === 'Files' && kind === 'changes' ? 5 : 3
+      return [
+        [
+          digest,
+          readList(`${what}, ${field},`, value, digest as keyof typeof digestLengths, columns),
+        ] as const,
+      ]
+    }),
+  )
+  const [[, main]] = all as [(typeof all)[number]]
+  for (const [, list] of all) checkSame(what, main, list)
+  return [...main].map(([name, { size }]) => {
+    const digests = Object.fromEntries(all.map(([digest, list]) => [digest, list.get(name)!.digest]))
+    const [section, priority] = all.flatMap(([, list]) => list.get(name)!.more)
+    return {
+      name,
+      size,
+      ...(digests as { sha256: string }),
+      ...(section !== undefined && priority !== undefined && { section, priority }),
+    }
+  })
+}
+
+/** Lines of a digest, a size, in `Files` of `.changes` a section and a priority, and a name. */
+function readList(
+  what: string,
+  value: string,
+  digest: keyof typeof digestLengths,
+  columns: number,
+): ReadonlyMap<string, Listed> {
+  const [first, ...lines] = value.split('\n')
+  if (first !== '' || lines.length > maxFiles)
+    throw invalid(`${what} is no list of at most ${maxFiles} files`)
+  const found = new Map<string, Listed>()
+  for (const line of lines) {
+    const parts = wordsOf(line)
+    const [sum = '', size = '', ...more] = parts
+    const name = more.pop()
+    if (name === undefined || parts.length !== columns || sum.length !== digestLengths[digest])
+      throw invalid(`${what} has a line of another form: ${JSON.stringify(line.slice(0, 100))}`)
+    if (!isFileName(name)) throw invalid(`${what} has the file name ${JSON.stringify(name.slice(0, 100))}`)
+    if (!/^[0-9a-f]+$/.test(sum) || !/^(?:0|[1-9][0-9]{0,14})$/.test(size))
+      throw invalid(`${what} has a bad digest or size of ${name}`)
+    if (!more.every((word) => /^[A-Za-z0-9+.~_/-]{1,100}$/.test(word)))
+      throw invalid(`${what} has a bad section or priority of ${name}`)
+    if (found.has(name)) throw invalid(`${what} lists ${name} twice`)
+    found.set(name, { digest: sum, size: Number(size), more })
+  }
+  return found
+}
+
+function checkSame(what: string, one: ReadonlyMap<string, Listed>, other: ReadonlyMap<string, Listed>): void {
+  const isSame =
+    one.size === other.size && [...one].every(([name, { size }]) => other.get(name)?.size === size)
+  if (!isSame) throw invalid(`${what} has lists of different files or sizes`)
+}
