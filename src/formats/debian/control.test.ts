@@ -65,6 +65,7 @@ const refusals: readonly (readonly [title: string, text: string | Uint8Array, st
   ['a blank behind a name', 'A : 1\n'],
   ['no name', ': 1\n'],
   ['a name that begins with a hyphen', '-A: 1\n'],
+  ['a name that ends with a hyphen', 'A-: 1\n'],
   ['a name that begins with a number sign', '#A: 1\n'],
   ['a name that is not ASCII', 'Ä: 1\n'],
   ['a name that is long', `${'A'.repeat(101)}: 1\n`],
@@ -88,7 +89,7 @@ const clean = fc
   .string({ unit: 'grapheme', maxLength: 20 })
   .map((text) => text.replaceAll(/[\p{C}\s]/gu, '').trim())
 const inner = clean.map((text) => ` ${text === '' ? '.' : text}`)
-const name = fc.stringMatching(/^[A-Za-z][!-9;-~]{0,10}$/)
+const name = fc.stringMatching(/^[A-Za-z][!-9;-~]{0,10}[A-Za-z]$/)
 const field = fc.tuple(
   name,
   fc.tuple(clean, fc.array(inner, { maxLength: 3 })).map(([first, more]) => [first, ...more].join('\n')),

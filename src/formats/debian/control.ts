@@ -26,8 +26,8 @@ export interface ControlReading extends Partial<ControlLimits> {
 const defaults: ControlLimits = { bytes: 4 * 1024 * 1024, paragraphs: 1, fields: 200, value: 1024 * 1024 }
 const maxName = 100
 const maxLines = 50_000
-/** Printable ASCII without a colon. */
-const fieldLine = /^([!"$-,.-9;-~][!-9;-~]*):[ \t]*(.*)$/
+/** Printable ASCII without a colon, and no hyphen at its end, over which dpkg's Perl tools never end. */
+const fieldLine = /^([!"$-,.-9;-~](?:[!-9;-~]*[!-,.-9;-~])?):[ \t]*(.*)$/
 /** C0 without tabs and line feeds, DEL, and C1. */
 // oxlint-disable-next-line no-control-regex
 const controlCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/

@@ -10,22 +10,26 @@ export interface DebianVersion {
   readonly revision: string | undefined
 }
 
-/** Colons in it are allowed behind an epoch only, and so the first one always ends an epoch. */
-const grammar =
-  /^(?:(?<epoch>[0-9]+):)?(?<upstream>[0-9][A-Za-z0-9.+~:-]*?)(?:-(?<revision>[A-Za-z0-9.+~]+))?$/
+const epochRule = /^[0-9]{1,10}$/
+/** A colon in it would be the end of an epoch, if there is none. */
+const upstreamRule = /^[0-9][A-Za-z0-9.+~:-]*$/
+const revisionRule = /^[A-Za-z0-9.+~]+$/
 const maxLength = 200
 const maxEpoch = 2_147_483_647
 
 /** Undefined for what is no version. */
 export function readVersion(text: string): DebianVersion | undefined {
   if (text.length > maxLength) return undefined
-  const groups = grammar.exec(text)?.groups
-  if (!groups || Number(groups['epoch'] ?? 0) > maxEpoch) return undefined
-  const { epoch, upstream = '', revision } = groups
-  // A hyphen that no revision follows would begin an empty one.
-  if ((revision === undefined && upstream.endsWith('-')) || (epoch === undefined && upstream.includes(':')))
-    return undefined
-  return { epoch, upstream, revision }
+  const colon = text.indexOf(':')
+  const hyphen = text.lastIndexOf('-')
+  const epoch = colon < 0 ? undefined : text.slice(0, colon)
+  const revision = hyphen < 0 ? undefined : text.slice(hyphen + 1)
+  const upstream = text.slice(colon + 1, hyphen < 0 ? undefined : hyphen)
+  const isGood =
+    upstreamRule.test(upstream) &&
+    (epoch === undefined || (epochRule.test(epoch) && Number(epoch) <= maxEpoch)) &&
+    (revision === undefined || revisionRule.test(revision))
+  return isGood ? { epoch, upstream, revision } : undefined
 }
 
 /** The same; throws 400. */
