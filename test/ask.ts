@@ -1,7 +1,7 @@
 /** REST calls for tests: every answer is held against its route's own schema. */
 import assert from 'node:assert/strict'
 import type { Actor, Body } from './actor.ts'
-import { routes } from '../src/api/routes.ts'
+import { restRoutes as routes } from './rest-routes.ts'
 
 export interface Asked {
   readonly status: number
@@ -21,12 +21,17 @@ export async function ask(
   const text = await reply.text()
   const asked = {
     status: reply.status,
-    body: text === '' ? undefined : JSON.parse(text),
+    body: bodyOf(reply, text),
     headers: reply.headers,
   }
   if (reply.ok) checkAnswer(method, path, asked)
   else checkError(line, asked)
   return asked
+}
+
+function bodyOf({ headers }: Response, text: string): unknown {
+  if (text === '') return undefined
+  return headers.get('content-type')?.startsWith('text/plain') ? text : JSON.parse(text)
 }
 
 function checkAnswer(method: string, path: string, { status, body }: Asked): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { ask } from '../../test/ask.ts'
-import { routes } from './routes.ts'
+import { restRoutes as routes } from '../../test/rest-routes.ts'
 
 const addressOf = (path: string) => path.replace(/:id\b/, 'secret%2Flib').replace(/:\w+/g, '1')
 

@@ -65,10 +65,14 @@ function targetOf(row: ListedEvent, data: Record<string, unknown>) {
   const isPackage = row.name !== null
   const named = isPackage ? [row.name, row.version].filter(Boolean).join(' ') : undefined
   return {
-    target_type: what === '' ? 'Instance' : `${what[0]!.toUpperCase()}${what.slice(1)}`,
+    target_type: what === '' ? 'Instance' : typeName(what),
     target_id: typeof own === 'number' || typeof own === 'string' ? own : null,
-    target_details: named ?? textOf(data.username) ?? textOf(data.path) ?? textOf(data.name),
+    target_details:
+      named ?? textOf(data.username) ?? textOf(data.path) ?? textOf(data.name) ?? textOf(data.fingerprint),
   }
 }
+
+/** `signing_key` as `SigningKey`. */
+const typeName = (what: string) => what.replaceAll(/(?:^|_)(\w)/g, (_, first: string) => first.toUpperCase())
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : null)

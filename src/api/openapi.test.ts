@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestApp } from '../../test/app.ts'
 import { ask } from '../../test/ask.ts'
+import { restRoutes as routes } from '../../test/rest-routes.ts'
 import { formValues } from './bodies.ts'
-import { routes } from './routes.ts'
 
 test('the OpenAPI document holds every REST route and every route of every format', async () => {
   const app = await createTestApp()

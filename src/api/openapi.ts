@@ -83,7 +83,9 @@ function operation(route: Route, schemas: Record<string, unknown>): Operation {
       [route.status]: {
         description: route.response ? 'As asked' : 'Done',
         ...(route.paged ? { headers: pageHeaderSchemas } : {}),
-        ...(route.response ? { content: jsonContent(toSchema(route.response, 'output')) } : {}),
+        ...(route.response
+          ? { content: { [route.mediaType]: { schema: toSchema(route.response, 'output') } } }
+          : {}),
       },
       default: error,
     },

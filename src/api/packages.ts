@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { authorize } from '../core/access/authorize.ts'
-import { readableProjects, readsSome } from '../core/access/readable.ts'
+import { readableProjects } from '../core/access/readable.ts'
 import { deletePackageById, restorePackageById } from '../core/publish/by-id.ts'
 import { findListedPackage, otherVersions, type ListedPackage } from '../core/records/package-lists.ts'
 import { pageOfPackages, type PackageFilter } from '../core/records/package-pages.ts'
@@ -18,7 +18,7 @@ import {
 } from './package-json.ts'
 import { askedAfter, keysetChoice, type PageAsked } from './keyset.ts'
 import { flag, numberId, pathId, searchText, sort } from './parameters.ts'
-import { demandRest, groupAt, reachProject } from './reach.ts'
+import { enterGroup, reachProject } from './reach.ts'
 import { listRoute, route, type Call } from './route.ts'
 import { reachPackage, requirePackages, unmodifiedSince } from './reach-package.ts'
 import { badParameter } from './validation.ts'
@@ -123,13 +123,9 @@ function withProject<T>(item: T, row: ListedPackage) {
 
 /** The projects decide: a group is there for who may read something below it. */
 async function readableBelow(call: Call<{ readonly id: string }, { readonly exclude_subgroups: boolean }>) {
-  const { core, generation, principal } = call
-  const group = await groupAt(call, call.params.id)
-  const gathered = { kind: 'groups', groupIds: [group.id] } as const
-  if (!(await readsSome(core, generation, principal, gathered))) {
-    await demandRest(call, 'see', { kind: 'group', group })
-  }
-  const projects = readableProjects(core, principal, gathered)
+  const { core, principal } = call
+  const group = await enterGroup(call, call.params.id)
+  const projects = readableProjects(core, principal, { kind: 'groups', groupIds: [group.id] })
   if (!call.query.exclude_subgroups) return { group, projects }
   return { group, projects: projects.where('projects.group_id', '=', group.id) }
 }

@@ -1,6 +1,7 @@
 /** Finds the project or group a REST route names. Refusals are GitLab's: 404 for what the caller may not see. */
 import { authorize, refusal, type Resource } from '../core/access/authorize.ts'
 import type { Person } from '../core/access/principal.ts'
+import { readsSome } from '../core/access/readable.ts'
 import type { Permission } from '../core/access/rights.ts'
 import { visibleGroups } from '../core/access/visible.ts'
 import type { Acting } from '../core/owners/acting.ts'
@@ -58,6 +59,16 @@ export async function seeGroup(acting: Acting, id: string): Promise<GroupRow> {
     .where('groups.id', '=', group.id)
     .executeTakeFirst()
   if (!found) throw notFound('404 Group Not Found')
+  return group
+}
+
+/** A group as its registries are entered: by who may read something below it, or see the group itself. Throws 404 or 403. */
+export async function enterGroup(acting: Acting, id: string): Promise<GroupRow> {
+  const { core, generation, principal } = acting
+  const group = await groupAt(acting, id)
+  if (!(await readsSome(core, generation, principal, { kind: 'groups', groupIds: [group.id] }))) {
+    await demandRest(acting, 'see', { kind: 'group', group })
+  }
   return group
 }
 

@@ -12,10 +12,10 @@ import { forbidden, Problem, unauthorized } from '../lib/problem.ts'
 import { acceptBodies } from './bodies.ts'
 import { errorReply } from './error-reply.ts'
 import type { Route } from './route.ts'
-import { routes } from './routes.ts'
+import { routesOf } from './routes.ts'
 import { checked, parametersCode } from './validation.ts'
 
-/** Adds every route of `routes`. */
+/** Adds every route, those for what is set for indexes of the formats among them. */
 export async function registerApi(app: FastifyInstance, core: Core): Promise<void> {
   await app.register(
     async (api) => {
@@ -27,7 +27,7 @@ export async function registerApi(app: FastifyInstance, core: Core): Promise<voi
       })
       api.setErrorHandler((error, request, reply) => refuse(core, error, request, reply))
       api.all('/*', (request) => refuseUnknown(core, request))
-      for (const route of routes) addRoute(api, core, route)
+      for (const route of routesOf(core.formats.values())) addRoute(api, core, route)
     },
     { prefix: '/api/v4' },
   )
@@ -42,6 +42,7 @@ function addRoute(api: FastifyInstance, core: Core, route: Route): void {
   api.route({
     method: route.method,
     url: route.path,
+    ...(route.bodyLimit === undefined ? {} : { bodyLimit: route.bodyLimit }),
     // Before the body is read.
     async onRequest(request, reply) {
       const acting = await authenticate(core, request, route.needs === 'secret')

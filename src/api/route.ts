@@ -37,6 +37,10 @@ export interface Route {
   readonly forJobs: boolean
   readonly status: number
   readonly paged: boolean
+  /** What the answer is; text is no JSON string. */
+  readonly mediaType: 'application/json' | 'text/plain'
+  /** The longest body, in bytes. Left out: that of all of REST. */
+  readonly bodyLimit: number | undefined
   readonly params: z.ZodObject
   readonly query: z.ZodObject
   readonly body: z.ZodObject | undefined
@@ -59,6 +63,10 @@ interface Spec<P extends Shape, Q extends Shape, B extends Shape> {
   readonly params?: P
   readonly query?: Q
   readonly body?: B
+  /** The body may have fields besides: they are handed on as they are. Default: no. */
+  readonly anyFields?: boolean
+  /** In bytes. */
+  readonly bodyLimit?: number
 }
 interface OneSpec<P extends Shape, Q extends Shape, B extends Shape, R extends z.ZodType> extends Spec<
   P,
@@ -73,6 +81,9 @@ interface OneSpec<P extends Shape, Q extends Shape, B extends Shape, R extends z
 interface ListSpec<P extends Shape, Q extends Shape, R extends z.ZodType> extends Spec<P, Q, None> {
   readonly item: R
   run(call: Call<Values<P>, Values<Q>>, window: Window): Promise<Page<z.input<R>>>
+}
+interface TextSpec<P extends Shape> extends Spec<P, None, None> {
+  run(call: Call<Values<P>>): Promise<string>
 }
 type None = Readonly<Record<never, never>>
 
@@ -89,9 +100,26 @@ export function route<
     ...common(spec),
     status: spec.status ?? usualStatus[spec.method],
     paged: false,
+    mediaType: 'application/json',
     query: z.object(spec.query ?? {}),
     response: spec.response,
     run: async (call) => ({ body: await spec.run(call) }),
+  }
+}
+
+/** A route that answers with plain text. */
+export function textRoute<P extends Shape = None>(spec: TextSpec<P>): Route {
+  return {
+    ...common(spec),
+    status: 200,
+    paged: false,
+    mediaType: 'text/plain',
+    query: z.object({}),
+    response: z.string(),
+    run: async (call) => ({
+      body: await spec.run(call),
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    }),
   }
 }
 
@@ -103,6 +131,7 @@ export function listRoute<P extends Shape = None, Q extends Shape = None, R exte
     ...common(spec),
     status: 200,
     paged: true,
+    mediaType: 'application/json',
     query: z.object({ ...spec.query, ...pageParameters }),
     response: z.array(spec.item),
     async run(call) {
@@ -113,7 +142,8 @@ export function listRoute<P extends Shape = None, Q extends Shape = None, R exte
 }
 
 function common<P extends Shape, Q extends Shape, B extends Shape>(spec: Spec<P, Q, B>) {
-  const { method, path, summary, tag, needs, forJobs = false } = spec
-  const body = spec.body && z.object(spec.body)
-  return { method, path, summary, tag, needs, forJobs, params: z.object(spec.params ?? {}), body }
+  const { method, path, summary, tag, needs, forJobs = false, bodyLimit } = spec
+  const body = spec.body && (spec.anyFields ? z.looseObject(spec.body) : z.object(spec.body))
+  const params = z.object(spec.params ?? {})
+  return { method, path, summary, tag, needs, forJobs, params, body, bodyLimit }
 }

@@ -2,8 +2,10 @@ import { accessTokenRoutes } from './access-tokens.ts'
 import { auditEventRoutes } from './audit-events.ts'
 import { cleanupPolicyRoutes } from './cleanup-policy.ts'
 import { deployTokenRoutes } from './deploy-tokens.ts'
+import type { Format } from '../formats/format.ts'
 import { explainRoutes } from './explain.ts'
 import { groupRoutes } from './groups.ts'
+import { indexSettingsRoutes } from './index-settings.ts'
 import { jobRoutes } from './jobs.ts'
 import { jobTokenRoutes } from './job-tokens.ts'
 import { leakedTokenRoutes } from './leaked-tokens.ts'
@@ -20,6 +22,7 @@ import { retentionDryRunRoutes } from './retention-dry-run.ts'
 import { retentionRuleRoutes } from './retention-rules.ts'
 import type { Route } from './route.ts'
 import { serverRoutes } from './server.ts'
+import { signingKeyRoutes } from './signing-keys.ts'
 import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
 import { upstreamPinRoutes } from './upstream-pins.ts'
@@ -28,8 +31,8 @@ import { userChangeRoutes } from './user-changes.ts'
 import { userRoutes } from './users.ts'
 import { webhookRoutes } from './webhooks.ts'
 
-/** All of them, in the order of the OpenAPI document. */
-export const routes: readonly Route[] = [
+/** All that a server of these formats has, in the order of the OpenAPI document. */
+export const routesOf = (formats: Iterable<Format<any>>): readonly Route[] => [
   ...userRoutes,
   ...userChangeRoutes,
   ...tokenRoutes,
@@ -54,6 +57,8 @@ export const routes: readonly Route[] = [
   ...explainRoutes,
   ...upstreamPinRoutes,
   ...upstreamRoutes,
+  ...[...formats].flatMap(indexSettingsRoutes),
+  ...signingKeyRoutes,
   ...auditEventRoutes,
   ...webhookRoutes,
   ...jobRoutes,

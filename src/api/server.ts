@@ -22,11 +22,12 @@ const openapi = route({
   needs: 'open',
   response: z.looseObject({ openapi: z.string() }),
   async run({ core }) {
-    const [{ openApiDocument }, { routes }] = await Promise.all([
+    const [{ openApiDocument }, { routesOf }] = await Promise.all([
       import('./openapi.ts'),
       import('./routes.ts'),
     ])
-    return openApiDocument(routes, core.formats.values(), core.config.publicUrl)
+    const formats = [...core.formats.values()]
+    return openApiDocument(routesOf(formats), formats, core.config.publicUrl)
   },
 })
 

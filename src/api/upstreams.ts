@@ -1,6 +1,5 @@
 /** Upstreams of groups, projects and the instance: the same routes at three places. */
 import { z } from 'zod'
-import { demand, type Resource } from '../core/access/authorize.ts'
 import { placeOf } from '../core/owners/place-of.ts'
 import { mapPage, readPage } from '../core/records/pages.ts'
 import {
@@ -23,8 +22,8 @@ import type { UpstreamCredential } from '../core/upstream/credential.ts'
 import { longestTtlMs, mostPatterns } from '../core/upstream/settings/wish.ts'
 import { notFound } from '../lib/problem.ts'
 import { flag, formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
-import { reachGroup, reachProject } from './reach.ts'
-import type { What } from './reach-owned.ts'
+import { reachGroup } from './reach.ts'
+import { placeParams, placePath, places, placeWords, reachPlace, type Where } from './reach-place.ts'
 import { listRoute, route, type Call, type Route } from './route.ts'
 import { badParameter } from './validation.ts'
 
@@ -144,52 +143,27 @@ const wishOf = (asked: Shaped<typeof wish>): Omit<PlacedWish, 'url'> => ({
   mixes: asked.mixes,
 })
 
-type Where = What | 'instance'
-
-/** Where upstreams stand, if the caller may see or change them. Throws 401, 403, 404 or 410. */
-export async function reachUpstreams(
-  call: Call<{ readonly id?: string }>,
-  where: Where,
-  how: 'read' | 'admin',
-): Promise<Resource> {
-  const { core, generation, principal, params } = call
-  if (where === 'instance') {
-    const permission = how === 'admin' ? 'admin_instance' : 'review_instance'
-    await demand(core, generation, principal, permission, { kind: 'instance' })
-    return { kind: 'instance' }
-  }
-  if (where === 'group') {
-    const permission = how === 'admin' ? 'admin_group' : 'read_settings'
-    return { kind: 'group', group: await reachGroup(call, params.id!, permission) }
-  }
-  const permission = how === 'admin' ? 'admin_project' : 'read_settings'
-  return { kind: 'project', project: await reachProject(call, params.id!, permission) }
-}
-
 const trial = z.strictObject({
   ok: z.boolean(),
   status: z.int().nullable().describe('null: there was no answer'),
   message: z.string(),
 })
 
-const words = { group: 'a group', project: 'a project', instance: 'the instance' } as const
-const pathOf = (where: Where) => (where === 'instance' ? '/upstreams' : `/${where}s/:id/-/upstreams`)
-/** Declared as if there always were an id: on the instance there is none, and nobody looks. */
-const paramsOf = (where: Where) => (where === 'instance' ? {} : { id: pathId }) as { id: typeof pathId }
+const pathOf = (where: Where) => placePath(where, 'upstreams')
 
 const readingRoutes = (where: Where): Route[] => [
   listRoute({
     method: 'GET',
     path: pathOf(where),
-    summary: `The upstreams of ${words[where]}, in the order in which they are asked`,
+    summary: `The upstreams of ${placeWords[where]}, in the order in which they are asked`,
     tag,
     needs: 'read',
-    params: paramsOf(where),
+    params: placeParams(where),
     query: { format: formatId.optional() },
     item: upstream,
     async run(call, window) {
       const { format } = call.query
-      const place = placeOf(await reachUpstreams(call, where, 'read'))
+      const place = placeOf(await reachPlace(call, where, 'read'))
       if (format !== undefined) knownFormat(call, 'format', format)
       const db = call.core.database.read
       const page = await readPage(db, upstreamRows(db, place, format), window)
@@ -199,13 +173,13 @@ const readingRoutes = (where: Where): Route[] => [
   route({
     method: 'GET',
     path: `${pathOf(where)}/:upstream_id`,
-    summary: `An upstream of ${words[where]}`,
+    summary: `An upstream of ${placeWords[where]}`,
     tag,
     needs: 'read',
-    params: { ...paramsOf(where), upstream_id: numberId },
+    params: { ...placeParams(where), upstream_id: numberId },
     response: upstream,
     async run(call) {
-      const place = placeOf(await reachUpstreams(call, where, 'read'))
+      const place = placeOf(await reachPlace(call, where, 'read'))
       const found = await findUpstream(call.core.database.read, place, call.params.upstream_id)
       if (!found) throw notFound('404 Upstream Not Found')
       return upstreamJson(found)
@@ -217,14 +191,14 @@ const writingRoutes = (where: Where): Route[] => [
   route({
     method: 'POST',
     path: pathOf(where),
-    summary: `Add an upstream to ${words[where]}`,
+    summary: `Add an upstream to ${placeWords[where]}`,
     tag,
     needs: 'write',
-    params: paramsOf(where),
+    params: placeParams(where),
     body: { format: formatId, url, ...wish },
     response: upstream,
     async run(call) {
-      const owner = await reachUpstreams(call, where, 'admin')
+      const owner = await reachPlace(call, where, 'admin')
       const { format, url: address } = call.body
       return upstreamJson(await addUpstream(call, owner, format, { ...wishOf(call.body), url: address }))
     },
@@ -232,14 +206,14 @@ const writingRoutes = (where: Where): Route[] => [
   route({
     method: 'PATCH',
     path: `${pathOf(where)}/:upstream_id`,
-    summary: `Change an upstream of ${words[where]}; what is left out stays`,
+    summary: `Change an upstream of ${placeWords[where]}; what is left out stays`,
     tag,
     needs: 'write',
-    params: { ...paramsOf(where), upstream_id: numberId },
+    params: { ...placeParams(where), upstream_id: numberId },
     body: { url: url.optional(), ...wish },
     response: upstream,
     async run(call) {
-      const owner = await reachUpstreams(call, where, 'admin')
+      const owner = await reachPlace(call, where, 'admin')
       const { url: address } = call.body
       const change = { ...wishOf(call.body), ...(address === undefined ? {} : { url: address }) }
       return upstreamJson(await changeUpstream(call, owner, call.params.upstream_id, change))
@@ -248,12 +222,12 @@ const writingRoutes = (where: Where): Route[] => [
   route({
     method: 'DELETE',
     path: `${pathOf(where)}/:upstream_id`,
-    summary: `Remove an upstream of ${words[where]}, with what was kept of it`,
+    summary: `Remove an upstream of ${placeWords[where]}, with what was kept of it`,
     tag,
     needs: 'write',
-    params: { ...paramsOf(where), upstream_id: numberId },
+    params: { ...placeParams(where), upstream_id: numberId },
     run: async (call) =>
-      removeUpstream(call, await reachUpstreams(call, where, 'admin'), call.params.upstream_id),
+      removeUpstream(call, await reachPlace(call, where, 'admin'), call.params.upstream_id),
   }),
 ]
 
@@ -261,15 +235,15 @@ const testRoutes = (where: Where): Route[] => [
   route({
     method: 'POST',
     path: `${pathOf(where)}/test`,
-    summary: `Ask an address once that may become an upstream of ${words[where]}`,
+    summary: `Ask an address once that may become an upstream of ${placeWords[where]}`,
     tag,
     needs: 'write',
     status: 200,
-    params: paramsOf(where),
+    params: placeParams(where),
     body: { format: formatId, url: z.string().min(1).max(2048), ...credentials },
     response: trial,
     async run(call) {
-      const owner = await reachUpstreams(call, where, 'admin')
+      const owner = await reachPlace(call, where, 'admin')
       const { format, url: address } = call.body
       return testWish(call, owner, format, { url: address, credential: credentialOf(call.body) })
     },
@@ -277,14 +251,13 @@ const testRoutes = (where: Where): Route[] => [
   route({
     method: 'POST',
     path: `${pathOf(where)}/:upstream_id/test`,
-    summary: `Ask an upstream of ${words[where]} once`,
+    summary: `Ask an upstream of ${placeWords[where]} once`,
     tag,
     needs: 'write',
     status: 200,
-    params: { ...paramsOf(where), upstream_id: numberId },
+    params: { ...placeParams(where), upstream_id: numberId },
     response: trial,
-    run: async (call) =>
-      testUpstream(call, await reachUpstreams(call, where, 'admin'), call.params.upstream_id),
+    run: async (call) => testUpstream(call, await reachPlace(call, where, 'admin'), call.params.upstream_id),
   }),
 ]
 
@@ -328,9 +301,5 @@ const writeInheritance = route({
 export const upstreamRoutes = [
   readInheritance,
   writeInheritance,
-  ...(['group', 'project', 'instance'] as const).flatMap((where) => [
-    ...testRoutes(where),
-    ...readingRoutes(where),
-    ...writingRoutes(where),
-  ]),
+  ...places.flatMap((where) => [...testRoutes(where), ...readingRoutes(where), ...writingRoutes(where)]),
 ]

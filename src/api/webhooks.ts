@@ -25,7 +25,7 @@ const topicWords: Readonly<Record<WebhookTopic, string>> = {
   subgroup_events: 'groups: made, changed, deleted, restored',
   member_events: 'members: added, changed, removed',
   token_events: 'tokens and trusts: made, changed, revoked',
-  settings_events: 'settings, protection and retention rules, names, upstreams and webhooks',
+  settings_events: 'settings, rules, names, upstreams, webhooks, indexes and the keys that sign them',
 }
 type Flags<T> = Record<WebhookTopic, T>
 const topicFlags = Object.fromEntries(

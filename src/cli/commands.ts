@@ -7,6 +7,9 @@ import { groupCreate } from './group-create.ts'
 import { init } from './init.ts'
 import { jobList } from './job-list.ts'
 import { jobRetry } from './job-retry.ts'
+import { keyAdd } from './key-add.ts'
+import { keyList } from './key-list.ts'
+import { keyRetire } from './key-retire.ts'
 import { packageList } from './package-list.ts'
 import { projectCreate } from './project-create.ts'
 import { quota } from './quota.ts'
@@ -49,6 +52,9 @@ export const commands: readonly Command[] = [
   upstreamSet,
   upstreamTest,
   upstreamRemove,
+  keyList,
+  keyAdd,
+  keyRetire,
   jobList,
   jobRetry,
   storageMigrate,

@@ -3,15 +3,9 @@ import { upstreamUrl } from '../lib/upstream-url.ts'
 import { StartRefused } from '../lib/start-refused.ts'
 import { clientMachine } from './client-machine.ts'
 import { WrongCall, type Arguments, type Command, type Process } from './command.ts'
+import { placeOptions, placeUsage } from './place-options.ts'
 import { restClient } from './rest-client.ts'
-import {
-  placeOptions,
-  placeUsage,
-  upstreamsPath,
-  wishFrom,
-  wishOptions,
-  type ShownUpstream,
-} from './upstream-options.ts'
+import { upstreamsPath, wishFrom, wishOptions, type ShownUpstream } from './upstream-options.ts'
 
 export const upstreamAdd: Command = {
   name: 'upstream add',

@@ -1,7 +1,8 @@
 import type { Command } from './command.ts'
+import { placeOptions, placeUsage } from './place-options.ts'
 import { restClient } from './rest-client.ts'
 import { tableLines } from './table.ts'
-import { placeOptions, placeUsage, upstreamsPath, type ShownUpstream } from './upstream-options.ts'
+import { upstreamsPath, type ShownUpstream } from './upstream-options.ts'
 
 export const upstreamList: Command = {
   name: 'upstream list',

@@ -1,22 +1,14 @@
 /** What the commands about upstreams have in common. */
-import { readFile } from 'node:fs/promises'
 import { parseDuration } from '../config/durations.ts'
 import { parseSize } from '../config/sizes.ts'
-import { StartRefused } from '../lib/start-refused.ts'
 import { WrongCall, type Arguments, type Process } from './command.ts'
+import { placePath } from './place-options.ts'
+import { secretFrom } from './secret-file.ts'
 
 type Values = Readonly<Record<string, string | undefined>>
 
-export const placeOptions = { group: { type: 'string' }, project: { type: 'string' } } as const
-export const placeUsage = '[--group <path> | --project <path>]'
-
-/** The address of a place's upstreams below /api/v4; without a group or project the instance's. */
-export function upstreamsPath({ values }: Arguments): string {
-  const { project, group } = values as Values
-  if (project !== undefined && group !== undefined) throw new WrongCall('name --project or --group, not both')
-  if (project !== undefined) return `/projects/${encodeURIComponent(project)}/-/upstreams`
-  return group === undefined ? '/upstreams' : `/groups/${encodeURIComponent(group)}/-/upstreams`
-}
+/** The address of a place's upstreams below /api/v4. */
+export const upstreamsPath = (args: Arguments) => placePath(args, 'upstreams')
 
 /** As `upstreamsPath`, of the one whose number stands behind the command. */
 export function upstreamPath(args: Arguments): string {
@@ -42,7 +34,6 @@ export const wishOptions = {
 } as const
 
 const longestTtlMs = 30 * 86_400_000
-const longestSecret = 64 * 1024
 
 /** What the options say, as REST takes it; what was left out is left out. */
 export async function wishFrom({ values }: Arguments, process: Process): Promise<object> {
@@ -80,24 +71,6 @@ async function credentialFrom(values: Values, process: Process): Promise<object>
   }
   if (tokenFile !== undefined) return { token: await secretFrom(tokenFile, process) }
   return passwordFile === undefined ? {} : { username, password: await secretFrom(passwordFile, process) }
-}
-
-/** Secrets never stand in arguments, which others on the machine can read. */
-async function secretFrom(path: string, process: Process): Promise<string> {
-  const text = path === '-' ? await process.input() : await readSecret(path)
-  const secret = text.replace(/\r?\n$/, '')
-  if (secret !== '') return secret
-  throw new StartRefused(`there is nothing ${path === '-' ? 'on standard input' : `in ${path}`}`)
-}
-
-async function readSecret(path: string): Promise<string> {
-  try {
-    const text = await readFile(path, 'utf8')
-    if (text.length <= longestSecret) return text
-  } catch (error) {
-    throw new StartRefused(`cannot read ${path}: ${(error as Error).message}`)
-  }
-  throw new StartRefused(`${path} is too long for a secret`)
 }
 
 const orNone = <T>(text: string | undefined, parse: (text: string) => T): T | null | undefined =>

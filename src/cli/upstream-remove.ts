@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
+import { placeOptions, placeUsage } from './place-options.ts'
 import { restClient } from './rest-client.ts'
-import { placeOptions, placeUsage, upstreamPath } from './upstream-options.ts'
+import { upstreamPath } from './upstream-options.ts'
 
 export const upstreamRemove: Command = {
   name: 'upstream remove',

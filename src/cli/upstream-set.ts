@@ -1,13 +1,7 @@
 import { WrongCall, type Command } from './command.ts'
+import { placeOptions, placeUsage } from './place-options.ts'
 import { restClient } from './rest-client.ts'
-import {
-  placeOptions,
-  placeUsage,
-  upstreamPath,
-  wishFrom,
-  wishOptions,
-  type ShownUpstream,
-} from './upstream-options.ts'
+import { upstreamPath, wishFrom, wishOptions, type ShownUpstream } from './upstream-options.ts'
 
 export const upstreamSet: Command = {
   name: 'upstream set',

@@ -3,7 +3,7 @@
  * loaded when it is first needed.
  */
 import type { PrivateKey } from 'openpgp'
-import { invalid } from './problem.ts'
+import { invalid, Problem } from './problem.ts'
 
 const library = () => import('openpgp')
 
@@ -19,6 +19,11 @@ export interface OpenPgpKey {
 
 /** How much text an imported key may have, in characters. */
 export const longestKey = 64 * 1024
+/** A key with its subkeys: each costs what its maker chose to open it. */
+const mostKeys = 8
+const mostBits = 8192
+/** Others are unsafe, or take long for what their maker chose. */
+const importable = /^(rsa|ecdsa|ecdh|eddsa|ed25519|ed448|x25519|x448)/
 
 /** Clocks of machines differ: a key must not be younger than a signature made elsewhere. */
 const backdatedMs = 86_400_000
@@ -51,16 +56,33 @@ export async function importKey(
   let key = await readPrivateKey({ armoredKey: armored }).catch(() => {
     throw invalid('private_key is no armored OpenPGP private key (gpg --armor --export-secret-keys)')
   })
+  refuseUnusual(key)
   if (!key.isDecrypted()) {
     if (passphrase === undefined) throw invalid('the private key has a passphrase: send it as passphrase')
-    key = await decryptKey({ privateKey: key, passphrase }).catch(() => {
+    // What deriving a key with Argon2 costs is said by whoever made it.
+    const config = { maxArgon2MemoryExponent: 0 }
+    key = await decryptKey({ privateKey: key, passphrase, config }).catch((error: Error) => {
+      if (/Argon2/.test(error.message))
+        throw invalid('the private key is protected with Argon2: export it without a passphrase')
       throw invalid('the passphrase does not open the private key')
     })
   }
-  await key.getSigningKey(undefined, new Date(now)).catch((error: Error) => {
-    throw invalid(`the private key cannot sign: ${error.message}`)
-  })
+  const why = await whyUnable(key, new Date(now))
+  if (why !== undefined) throw invalid(`the private key cannot sign: ${why}`)
   return keyOf(key)
+}
+
+/** Before anything is computed with it. */
+function refuseUnusual(key: PrivateKey): void {
+  const keys = key.getKeys()
+  if (keys.length > mostKeys) throw invalid(`a private key has at most ${mostKeys - 1} subkeys`)
+  if (key.keyPacket.version !== 4)
+    throw invalid(`the private key is of version ${key.keyPacket.version}: clients know those of version 4`)
+  for (const one of keys) {
+    const { algorithm, bits = 0 } = one.getAlgorithmInfo()
+    if (!importable.test(algorithm)) throw invalid(`keys of the algorithm ${algorithm} are not taken`)
+    if (bits > mostBits) throw invalid(`a private key has at most ${mostBits} bits`)
+  }
 }
 
 function keyOf(key: PrivateKey): OpenPgpKey {
@@ -71,7 +93,11 @@ function keyOf(key: PrivateKey): OpenPgpKey {
   }
 }
 
-/** Signs with all of the keys (binary private ones). `now`: milliseconds since 1970. */
+/**
+ * Signs with all of the keys (binary private ones) that can sign now: an expired one ends no index that another signs.
+ * `now`: milliseconds since 1970.
+ * @throws Problem 500, saying why, where none of them can.
+ */
 export async function signText(
   text: string,
   how: 'inline' | 'detached',
@@ -79,13 +105,31 @@ export async function signText(
   now: number,
 ): Promise<string> {
   const { createCleartextMessage, createMessage, readPrivateKey, sign } = await library()
-  const signingKeys = await Promise.all(
-    privateKeys.map((key) => readPrivateKey({ binaryKey: new Uint8Array(key) })),
-  )
-  const common = { signingKeys, date: new Date(now) }
+  const date = new Date(now)
+  const keys = await Promise.all(privateKeys.map((key) => readPrivateKey({ binaryKey: new Uint8Array(key) })))
+  const common = { signingKeys: await ableToSign(keys, date), date }
   if (how === 'inline') return sign({ ...common, message: await createCleartextMessage({ text }) })
   const message = await createMessage({ binary: new TextEncoder().encode(text) })
   return sign({ ...common, message, detached: true })
+}
+
+async function ableToSign(keys: readonly PrivateKey[], date: Date): Promise<PrivateKey[]> {
+  const reasons = await Promise.all(keys.map((key) => whyUnable(key, date)))
+  const able = keys.filter((_, at) => reasons[at] === undefined)
+  if (able.length > 0) return able
+  throw new Problem(500, 'no_signing_key', `no key can sign: ${reasons.join('; ')}`)
+}
+
+/** Undefined: it can sign. */
+async function whyUnable(key: PrivateKey, date: Date): Promise<string | undefined> {
+  try {
+    const { keyPacket } = await key.getSigningKey(undefined, date)
+    return keyPacket.isDecrypted()
+      ? undefined
+      : 'the part that signs is locked by a passphrase, or was left out'
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 /** Several armored public keys as one block. */

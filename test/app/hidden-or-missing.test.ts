@@ -1,11 +1,11 @@
 /** Who may not see a project or group cannot tell it from one that does not exist: not by a byte, on any route. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { routes as restRoutes } from '../../src/api/routes.ts'
 import { createBrowser, signedIn } from '../../src/web/browser.testing.ts'
 import { createTestApp, type TestApp } from '../app.ts'
 import { publishTiny } from '../publish-tiny.ts'
 import { rawAnswer, statusOf, type RawRequest } from '../raw-answer.ts'
+import { restRoutes } from '../rest-routes.ts'
 import { bodyFor } from '../route-body.ts'
 
 /** Real ones of the private project, so that everything but the project exists. */

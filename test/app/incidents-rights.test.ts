@@ -1,7 +1,6 @@
 /** What went wrong elsewhere about who may do what, each as the property that prevents it. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { routes as restRoutes } from '../../src/api/routes.ts'
 import { passwordLink, setupLink } from '../../src/core/access/one-time-links.ts'
 import { call } from '../../src/formats/testing/http.ts'
 import { abbreviatedType } from '../../src/formats/npm/packument.ts'
@@ -9,6 +8,7 @@ import { sampleBody, sampleTarball } from '../../src/formats/npm/samples.ts'
 import { createBrowser, signedIn } from '../../src/web/browser.testing.ts'
 import { createTestApp, type Actor, type TestApp } from '../app.ts'
 import { publishTiny } from '../publish-tiny.ts'
+import { restRoutes } from '../rest-routes.ts'
 import { bodyFor } from '../route-body.ts'
 
 const npmBody = (name: string, content: string) =>

@@ -4,12 +4,12 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { routes as restRoutes } from '../../src/api/routes.ts'
 import { sampleBody } from '../../src/formats/npm/samples.ts'
 import { signedIn } from '../../src/web/browser.testing.ts'
 import { createTestApp, type TestApp } from '../app.ts'
 import { publishTiny } from '../publish-tiny.ts'
 import { rawAnswer, statusOf } from '../raw-answer.ts'
+import { restRoutes } from '../rest-routes.ts'
 
 type Headers = Readonly<Record<string, string>>
 

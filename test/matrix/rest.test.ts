@@ -1,5 +1,5 @@
 import { after, before, describe, test } from 'node:test'
-import { routes } from '../../src/api/routes.ts'
+import { restRoutes as routes } from '../rest-routes.ts'
 import type { Case } from './case.ts'
 import { newTally, settle, triedOpennesses, tryCell, type Tally } from './cells.ts'
 import { assertComplete } from './complete.ts'
@@ -59,9 +59,9 @@ async function tryCase({ app, send }: World, place: Place, who: Principal, one: 
 
 /** How a successful answer differs from what its route and the OpenAPI document promise. */
 function misfit(title: string, body: Buffer): string | undefined {
-  const { response } = routes.find(({ method, path }) => `${method} ${path}` === title)!
+  const { response, mediaType } = routes.find(({ method, path }) => `${method} ${path}` === title)!
   const text = body.toString()
   if (!response) return text === '' ? undefined : 'a body where none is promised'
-  const { error } = response.safeParse(JSON.parse(text))
+  const { error } = response.safeParse(mediaType === 'text/plain' ? text : JSON.parse(text))
   return error && `other than promised: ${JSON.stringify(error.issues).slice(0, 300)}`
 }

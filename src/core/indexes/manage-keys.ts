@@ -6,7 +6,7 @@ import { generateKey, importKey } from '../../lib/openpgp.ts'
 import type { Core } from '../core.ts'
 import { demand, type Resource } from '../access/authorize.ts'
 import type { Acting } from '../owners/acting.ts'
-import { placeOf } from '../owners/place-of.ts'
+import { pathOfOwner, placeOf } from '../owners/place-of.ts'
 import { recordEvent, type EventKind } from '../records/events.ts'
 import { insertSigningKey, retireSigningKey, signingKeyRows, signingKeysOf } from '../records/signing-keys.ts'
 import { keyUserName, sealedKey } from './keys.ts'
@@ -45,7 +45,7 @@ export async function addSigningKey(
   const now = core.clock()
   const key =
     privateKey === undefined
-      ? await generateKey(keyUserName(pathOf(owner), at.format), now)
+      ? await generateKey(keyUserName(pathOfOwner(owner), at.format), now)
       : await importKey(privateKey, passphrase, now)
   return core.database.write(async (db) => {
     const known = await signingKeyRows(db, at).execute()
@@ -89,18 +89,17 @@ function demandManagement({ core, generation, principal }: Acting, owner: Resour
   return demand(core, generation, principal, managing[owner.kind], owner)
 }
 
-function pathOf(owner: Resource): string {
-  if (owner.kind === 'instance') return ''
-  return owner.kind === 'group' ? owner.group.full_path : owner.project.full_path
-}
-
 function record(
   { core, origin }: Acting,
   owner: Resource,
   kind: EventKind,
-  { format, fingerprint, source }: SigningKeyRow,
+  { id, format, fingerprint, source }: SigningKeyRow,
 ) {
   const place = placeOf(owner)
-  const subject = { ...(place === 'instance' ? {} : place), format, detail: { fingerprint, source } }
+  const subject = {
+    ...(place === 'instance' ? {} : place),
+    format,
+    detail: { signing_key: id, fingerprint, source },
+  }
   return (db: Parameters<typeof recordEvent>[0]) => recordEvent(db, kind, origin, subject, core.clock())
 }

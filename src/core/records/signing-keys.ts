@@ -11,9 +11,10 @@ export interface KeysAt {
 
 export type NewSigningKey = Pick<SigningKeyRow, 'fingerprint' | 'public_key' | 'private_key' | 'source'>
 
-/** All of them, the oldest first. */
-export function signingKeyRows(db: Db, { place, format }: KeysAt) {
-  return inPlace(db.selectFrom('signing_keys').selectAll(), place).where('format', '=', format).orderBy('id')
+/** All of them (of one format, where it is said), retired ones too, the oldest first. */
+export function signingKeyRows(db: Db, { place, format }: Pick<KeysAt, 'place'> & Partial<KeysAt>) {
+  const rows = inPlace(db.selectFrom('signing_keys').selectAll(), place).orderBy('id')
+  return format === undefined ? rows : rows.where('format', '=', format)
 }
 
 /** Those that sign now, the oldest first. */

@@ -9,7 +9,16 @@ export const webhookTopics = {
   subgroup_events: ['group'],
   member_events: ['member'],
   token_events: ['token', 'trust'],
-  settings_events: ['settings', 'protection', 'retention', 'name', 'webhook', 'upstream'],
+  settings_events: [
+    'settings',
+    'protection',
+    'retention',
+    'name',
+    'webhook',
+    'upstream',
+    'index',
+    'signing_key',
+  ],
 } as const satisfies Readonly<Record<string, readonly Start[]>>
 
 export type WebhookTopic = keyof typeof webhookTopics
