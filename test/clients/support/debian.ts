@@ -57,16 +57,17 @@ export const keyOf = (registry: DebianRegistry) => askText(registry, `/dists/${s
 
 let clients = 0
 
-/** apt for this registry, with what signs it now unless other keys are given. */
+/** apt for this registry, with what signs it now unless other keys are given; of amd64, unless it says another. */
 export async function aptFor(
   home: Home,
   registry: DebianRegistry,
-  more: Partial<AptSource> = {},
+  { architecture, ...more }: Partial<AptSource> & { readonly architecture?: string } = {},
 ): Promise<AptClient> {
   const { url, token, username = 'anyone' } = registry
   const key = more.key ?? (await keyOf(registry))
   const login = token === undefined ? {} : { login: { username, password: token } }
-  return createAptClient(join(home.dir, `apt-${++clients}`), { url, suite, ...login, ...more, key })
+  const source = { url, suite, ...login, ...more, key }
+  return createAptClient(join(home.dir, `apt-${++clients}`), source, architecture)
 }
 
 /** Updates, and tells which of these packages it then has, and in which version. */
@@ -79,6 +80,7 @@ export async function seenBy(client: AptClient, ...names: readonly string[]) {
 
 /** Downloads what apt finds needed, unpacks it by dpkg below a root of its own, and reads what packages say there. */
 export async function install(home: Home, client: AptClient, wanted: readonly string[]): Promise<string[]> {
+  await client.apt('apt-get', 'clean')
   await client.apt('apt-get', 'install', '--download-only', '--yes', ...wanted)
   const archives = join(client.root, 'cache/archives')
   const debs = readdirSync(archives).filter((file) => file.endsWith('.deb'))
