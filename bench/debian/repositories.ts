@@ -15,7 +15,7 @@ export interface Repository {
   readonly name: string
   /** Of the repository; no slash at the end. */
   readonly url: string
-  fill(packages: readonly MadePackage[]): Promise<void>
+  addAll(packages: readonly MadePackage[]): Promise<void>
   /** Publishes one more; returns when that is acknowledged. */
   add(made: MadePackage): Promise<void>
   /** The public keys, armored; to be asked for once it is filled. */
@@ -37,7 +37,7 @@ export async function oursIn(server: OurServer): Promise<Repository> {
     name: 'ours',
     url: `${server.url}${path}`,
     add,
-    async fill(packages) {
+    async addAll(packages) {
       const left = packages[Symbol.iterator]()
       const upload = async () => {
         for (const made of left) await add(made)
@@ -97,7 +97,7 @@ export async function repreproIn({ dir, served, url }: Workshop, tool: Tool): Pr
   return {
     name: 'reprepro',
     url: `${url}/reprepro`,
-    async fill(packages) {
+    async addAll(packages) {
       for (let at = 0; at < packages.length; at += filesAtOnce)
         await include(packages.slice(at, at + filesAtOnce).map(({ path }) => path))
     },
@@ -118,7 +118,7 @@ export async function aptlyIn({ dir, served, url }: Workshop, tool: Tool): Promi
   return {
     name: 'aptly',
     url: `${url}/aptly`,
-    async fill(packages) {
+    async addAll(packages) {
       for (let at = 0; at < packages.length; at += filesAtOnce)
         await aptly('repo', 'add', suite, ...packages.slice(at, at + filesAtOnce).map(({ path }) => path))
       await aptly('publish', 'repo', '-batch', sign, '-skip-contents', suite)

@@ -57,7 +57,7 @@ async function measureAll() {
   const sides: { repository: Repository; client: AptClient; filled: number; rounds: Round[] }[] = []
   for (const repository of repositories) {
     const began = performance.now()
-    await repository.fill(packages)
+    await repository.addAll(packages)
     const filled = performance.now() - began
     console.log(`${repository.name}: ${packages.length} packages in ${(filled / 1000).toFixed(1)} s`)
     const source = { url: repository.url, suite, key: await repository.key() }

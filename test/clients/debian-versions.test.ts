@@ -18,7 +18,7 @@ const version = anyText.filter((one) => readVersion(one) !== undefined)
 /** Texts to what a Perl script prints of each, a line for a line. */
 async function perl(home: Home, script: string, lines: readonly string[]): Promise<string[]> {
   const input = home.write('input', lines.map((line) => `${line}\n`).join(''))
-  const { stdout } = await home.run('perl', [home.write('script.pl', script), input])
+  const { stdout } = await home.run('perl', [home.write('script.pl', script), input], { memoryMb: 1000 })
   const answers = stdout.trimEnd().split('\n')
   assert.equal(answers.length, lines.length)
   return answers

@@ -153,3 +153,11 @@ function writeField([name, value]: Field): string {
     throw invalid(`the field ${JSON.stringify(name)} cannot be written`)
   return `${[line, ...more].join('\n')}\n`
 }
+
+/** The lines of a field behind its first one, without the blanks around them. */
+export function linesBelow(value: string): string[] {
+  return value
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+}

@@ -37,12 +37,13 @@ function publishing(links: InstallTarget['links'], url: string): readonly Snippe
   ]
 }
 
+/** A percent sign begins a reference there. */
 const dputConfig = ({ protocol, host, pathname }: URL) =>
   [
     '[entrepot]',
     `method = ${protocol.replace(':', '')}`,
     `fqdn = ${host}`,
-    `incoming = ${pathname}`,
+    `incoming = ${pathname.replaceAll('%', '%%')}`,
     'login = USER',
     'allow_unsigned_uploads = 1',
     '',

@@ -1,4 +1,5 @@
 /** Debian packages for tests, made in code. */
+import { createHash } from 'node:crypto'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { writeAr, type WrittenArEntry } from '../../lib/ar-writer.testing.ts'
 import { writeTar, type WrittenTarEntry } from '../../lib/tar-writer.testing.ts'
@@ -64,3 +65,6 @@ export function sampleDeb(
 ): Buffer {
   return writeAr(change(debMembers(sample)))
 }
+
+export const digest = (algorithm: string, bytes: string | Uint8Array) =>
+  createHash(algorithm).update(bytes).digest('hex')

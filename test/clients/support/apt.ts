@@ -80,7 +80,7 @@ export function createAptClient(
   const trust = (keys: string) => writeFileSync(keyring, keys)
   trust(key)
   const env = { PATH: process.env['PATH']!, LC_ALL: 'C', APT_CONFIG: join(root, 'apt.conf') }
-  const surroundings = { cwd: root, env }
+  const surroundings = { cwd: root, env, memoryMb: 1500 }
   return {
     root,
     env,

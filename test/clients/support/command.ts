@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string>>
   /** Default 120 s; the client and its children are then killed. */
   readonly timeoutMs?: number
+  /** Of address space, for each of its processes, which then also end by themselves if this one does not end them. */
+  readonly memoryMb?: number
   /** What a person would type: each answer once its prompt has appeared. Without any, stdin is closed. */
   readonly dialogue?: readonly (readonly [prompt: string, answer: string])[]
 }
@@ -27,7 +29,8 @@ export function attempt(
   const { cwd, env, timeoutMs = 120_000, dialogue = [] } = surroundings
   const questions = [...dialogue]
   const { promise, resolve, reject } = Promise.withResolvers<Outcome>()
-  const child = spawn(command, args, { cwd, env, detached: true })
+  const [program = command, ...all] = bounded([command, ...args], surroundings)
+  const child = spawn(program, all, { cwd, env, detached: true })
   const streams = { stdout: '', stderr: '', both: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -53,6 +56,15 @@ export function attempt(
   child.stdin.on('error', () => undefined)
   if (dialogue.length === 0) child.stdin.end()
   return promise
+}
+
+function bounded(
+  command: readonly string[],
+  { memoryMb, timeoutMs = 120_000 }: Surroundings,
+): readonly string[] {
+  if (memoryMb === undefined) return command
+  const seconds = String(Math.ceil(timeoutMs / 1000) + 5)
+  return ['timeout', '--signal=KILL', seconds, 'prlimit', `--as=${memoryMb * 1_000_000}`, '--', ...command]
 }
 
 /** As `attempt`, and the client must succeed. */

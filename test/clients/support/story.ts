@@ -25,6 +25,7 @@ export interface Options {
   readonly env?: Readonly<Record<string, string>>
   readonly dialogue?: Surroundings['dialogue']
   readonly timeoutMs?: number
+  readonly memoryMb?: number
 }
 
 /**
