@@ -4,6 +4,7 @@ import { readCleartextMessage, readKeys, verify } from 'openpgp'
 import type { Actor } from '../../test/actor.ts'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { ask } from '../../test/ask.ts'
+import { sampleDeb } from '../formats/debian/sample-debs.ts'
 
 let app: TestApp
 let developer: Actor
@@ -183,4 +184,17 @@ test('what cannot be set is refused, as the format says it', async () => {
   assert.deepEqual(made.body.components, ['one', 'two'])
   assert.deepEqual((await ask(developer, `POST ${at}`, { codename: 'form' })).status, 409)
   await ask(developer, `DELETE ${at}/form`)
+})
+
+test('no index of packages is hidden behind the other name of one', async () => {
+  const body = sampleDeb({ name: 'hidden', version: '1' })
+  const to = `${levels[0]!.registry}/hidden_1_all.deb?distribution=noble`
+  const headers = { 'private-token': developer.token! }
+  const reply = await fetch(app.url + to, { method: 'PUT', headers, body: new Uint8Array(body) })
+  assert.equal(reply.status, 201, await reply.text())
+  for (const { at, who } of levels) {
+    const refused = await ask(who(), `POST ${at}`, { codename: 'other', suite: 'noble' })
+    assert.equal(refused.status, 409, words(refused.body))
+    assert.match(words(refused.body), /noble has packages of its own/)
+  }
 })

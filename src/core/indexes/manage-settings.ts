@@ -11,6 +11,7 @@ import { recordEvent, type EventKind } from '../records/events.ts'
 import {
   deleteIndexSettings,
   findIndexSettings,
+  hasPackages,
   indexSettingsRows,
   insertIndexSettings,
   updateIndexSettings,
@@ -49,6 +50,7 @@ export async function createIndex(
     const others = await indexSettingsRows(db, at).execute()
     if (others.length >= mostIndexes) throw invalid(`at most ${mostIndexes} of them are allowed`)
     refuseTwins(others, values)
+    await refuseHiding(db, at, values.alias)
     const row = await insertIndexSettings(db, at, values, core.clock())
     await record(db, acting, owner, 'index.created', row)
     return indexView(format, row)
@@ -72,6 +74,7 @@ export async function changeIndex(
     if (values.key !== before.key) throw invalid('the name of an index cannot be changed')
     const others = await indexSettingsRows(db, at).where('id', '<>', before.id).execute()
     refuseTwins(others, values)
+    await refuseHiding(db, at, values.alias)
     const row = await updateIndexSettings(db, before.id, values, core.clock())
     await record(db, acting, owner, 'index.changed', row)
     return indexView(format, row)
@@ -114,6 +117,12 @@ function refuseTwins(others: readonly IndexSettingsRow[], values: ReturnType<typ
   for (const text of [values.key, values.alias])
     if (text !== null && taken.has(text)) throw conflict(`${text} has already been taken`)
   if (values.alias === values.key) throw invalid('an alias is another name than the index has itself')
+}
+
+/** Under an alias, packages that stand in an index of that name could not be reached any more. */
+async function refuseHiding(db: Db, at: IndexesAt, alias: string | null): Promise<void> {
+  if (alias !== null && (await hasPackages(db, at, alias)))
+    throw conflict(`${alias} has packages of its own and cannot be an alias`)
 }
 
 async function existing(db: Db, at: IndexesAt, key: string): Promise<IndexSettingsRow> {

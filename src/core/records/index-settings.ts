@@ -75,3 +75,26 @@ export function updateIndexSettings(
 export async function deleteIndexSettings(db: Db, id: number): Promise<void> {
   await db.deleteFrom('index_settings').where('id', '=', id).execute()
 }
+
+/** Whether packages stand in an index of this key, in the project or anywhere below the group. */
+export async function hasPackages(db: Db, { place, format, rule }: IndexesAt, key: string): Promise<boolean> {
+  const entries = db
+    .selectFrom('entries')
+    .innerJoin('projects', 'projects.id', 'entries.project_id')
+    .select('entries.id')
+    .where('entries.format', '=', format)
+    .where('entries.rule', '=', rule)
+    .where('entries.key', '=', key)
+    .limit(1)
+  const { group_id: groupId, project_id: projectId } = placeColumns(place)
+  const there =
+    projectId === null
+      ? entries.where('projects.group_id', 'in', (eb) =>
+          eb
+            .selectFrom('group_tree')
+            .select('group_tree.group_id')
+            .where('ancestor_id', '=', groupId ?? -1),
+        )
+      : entries.where('entries.project_id', '=', projectId)
+  return (await there.executeTakeFirst()) !== undefined
+}
