@@ -36,13 +36,15 @@ export async function fetchFile(core: Core, errand: FileErrand): Promise<Arrivin
   const { upstream, file, lease } = errand
   const { fetches } = core.upstreams
   const remembered = core.upstreams.said.get(upstream.id, file.name, errand.path)
-  const said = once(() => saidBy(core, errand))
-  if (file.early && !remembered) void said()
+  const isAskedBeside = !remembered && (file.early || core.upstreams.besides.has(upstream.id))
+  const beside = isAskedBeside ? sourceBeside(core, errand) : undefined
+  const said = once(() => saidBy(core, errand, beside))
   try {
     const found = await open(core, errand, said)
+    noteHead(core, errand, found?.stream)
     if (!found) return void (await fetches.giveUp(lease))
     const { stream } = found
-    const known = file.digestsOf?.(stream.headers as Headers) ?? remembered
+    const known = digestsInHead(errand, stream) ?? remembered
     const expected = known ? Promise.resolve({ digests: known }) : said()
     const head = { size: sizeOf(stream), digests: known ?? {} }
     const arriving = new Arriving<KeptFile>(head, errand.place.rootId)
@@ -97,12 +99,29 @@ function largest(core: Core, { upstream }: FileErrand): number {
 }
 
 /** What the upstream says about the digests of the file, where it says anything. */
-async function saidBy(core: Core, { upstream, file }: FileErrand): Said {
-  for (const source of file.digests) {
-    const said = await readSource(core, upstream, source)
+async function saidBy(core: Core, { upstream, file }: FileErrand, beside: Said | undefined): Said {
+  for (const [at, source] of file.digests.entries()) {
+    const said = await (at === 0 && beside ? beside : readSource(core, upstream, source))
     if (said) return said
   }
   return undefined
+}
+
+/** The first source, asked while the file is: whether it is waited for is found when the head of the answer is there. */
+function sourceBeside(core: Core, { upstream, file }: FileErrand): Said | undefined {
+  const [first] = file.digests
+  const beside = first && readSource(core, upstream, first)
+  beside?.catch(() => {})
+  return beside
+}
+
+const digestsInHead = ({ file }: FileErrand, { headers }: EgressStream) => file.digestsOf?.(headers as Headers)
+
+/** An upstream whose last file came without digests in its head is asked for the next one's beside it. */
+function noteHead(core: Core, errand: FileErrand, stream: EgressStream | undefined): void {
+  const { besides } = core.upstreams
+  if (stream && !digestsInHead(errand, stream)) besides.add(errand.upstream.id)
+  else besides.delete(errand.upstream.id)
 }
 
 /** What is packed for the way has another size in the end. */

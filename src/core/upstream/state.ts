@@ -20,6 +20,8 @@ export interface UpstreamState {
   /** What could not be asked for again a moment ago, while something older is kept. */
   readonly failing: Remembered
   readonly said: SaidDigests
+  /** Upstreams, by number, whose last file had no digests in the head of its answer. */
+  readonly besides: Set<number>
   /** When files and documents were last used, by number. */
   readonly uses: { readonly files: NotedTimes; readonly documents: NotedTimes }
   /** Work that goes on after the answer: `stop` waits for it. Hands it back. */
@@ -64,6 +66,7 @@ export function createUpstreamState(
     missing: remembered(clock, missingMs),
     failing: remembered(clock, failingMs),
     said: createSaidDigests(),
+    besides: new Set(),
     uses: createUpstreamUses(),
     keeping(work) {
       const settled = work.then(
