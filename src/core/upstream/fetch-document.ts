@@ -226,7 +226,7 @@ async function keep(core: Core, keeping: Keeping): Promise<void> {
     })
   try {
     if (before && isSame) return void (await commit(async () => before.blob))
-    const { key, size } = await core.blobs.write(pieces(bytes))
+    const { key, size } = await core.blobs.write(pieces(bytes), { gatherMs: core.upstreams.fetches.gatherMs })
     await settled(core, key, () =>
       commit(async (db) => (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!),
     )

@@ -181,7 +181,9 @@ async function store(
     receiving.arriving.verified(digests)
   }
   const bytes = received(core, errand, receiving.arriving, body, [...hashes.values()], checked)
-  const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes))
+  const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes), {
+    gatherMs: core.upstreams.fetches.gatherMs,
+  })
   const row = await settled(core, key, () => commit(core, errand, { key, size, digests }))
   const { storage_key: storageKey, sha256 } = row.blob
   return { row, open: (range) => openStored(core, { storageKey, size, sha256 }, range) }

@@ -11,6 +11,8 @@ export interface Lease {
 }
 
 export interface Fetches {
+  /** How long bytes that were brought may wait for others before they are durable, in milliseconds. */
+  readonly gatherMs: number
   /** The lease; undefined: somebody else fetches this now. */
   take(key: string): Promise<Lease | undefined>
   /** Resolves when nobody makes progress with it any more: it is there, it failed, or its holder died. */
@@ -35,8 +37,11 @@ export class Overtaken extends Error {
 const progressMs = 1_500
 const pollMs = 100
 
-/** What is brought is written together with what comes within so many milliseconds: nobody waits for that. */
-const gatheredMs = 25
+/**
+ * What is brought is written together with what comes within so many milliseconds: nobody waits for that, but other
+ * processes for the lease. Every commit makes requests ask for all again that they had in memory: few are better.
+ */
+const gatheredMs = { alone: 100, amongMany: 25 }
 
 /**
  * `database`: where all who might fetch the same meet. `isAlone`: nobody but this process does, so that no rows need say
@@ -55,9 +60,10 @@ function fetchesOfOne(database: Database): Fetches {
         for (const keep of keeping) kept.push(await keep(db))
         return kept
       }, beside),
-    { waitMs: gatheredMs },
+    { waitMs: gatheredMs.alone },
   )
   return {
+    gatherMs: gatheredMs.alone,
     take: async (key) => ({ key, fence: 0 }),
     ended: async () => {},
     progress: () => {},
@@ -101,9 +107,10 @@ function fetchesOfMany(database: Database): Fetches {
         }
         return endings.map((ending) => outcomes.get(ending))
       }, beside),
-    { waitMs: gatheredMs },
+    { waitMs: gatheredMs.amongMany },
   )
   return {
+    gatherMs: 0,
     take,
     ended: (key) => watched.ended(key),
     progress: ({ key }) => void moved.add(key),

@@ -19,6 +19,10 @@ export interface UpstreamState {
   readonly missing: Remembered
   /** What could not be asked for again a moment ago, while something older is kept. */
   readonly failing: Remembered
+  /** Files that were kept a moment ago, as in `arriving`. */
+  readonly justKept: Remembered
+  /** Whether no other process keeps anything. */
+  readonly isAlone: boolean
   readonly said: SaidDigests
   /** Upstreams, by number, whose last file had no digests in the head of its answer. */
   readonly besides: Set<number>
@@ -65,6 +69,8 @@ export function createUpstreamState(
     arriving: new Map(),
     missing: remembered(clock, missingMs),
     failing: remembered(clock, failingMs),
+    justKept: remembered(clock, missingMs),
+    isAlone,
     said: createSaidDigests(),
     besides: new Set(),
     uses: createUpstreamUses(),
