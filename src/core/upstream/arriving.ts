@@ -88,6 +88,11 @@ export class Arriving<T = unknown> implements Arrival {
     this.#notify()
   }
 
+  /** All of it in one piece of memory of its own; undefined where it is longer or does not stand in memory any more. */
+  copied(most: number): Buffer | undefined {
+    return this.#start === 0 && this.#end <= most ? Buffer.concat(this.#chunks) : undefined
+  }
+
   keep(kept: Kept<T>): void {
     this.#settled.resolve(kept)
   }

@@ -1,12 +1,14 @@
 /** Fetches a file from an upstream: streamed to who waits, checked against its digest, kept. */
 import { createHash, type Hash } from 'node:crypto'
 import type { Digest, Digests, Headers, RemoteDigests, UpstreamFile } from '../../formats/format.ts'
+import type { Db } from '../../database/database.ts'
+import { smallFile } from '../bytes/file-cache.ts'
 import { openStored } from '../bytes/open-stored.ts'
 import type { Core } from '../core.ts'
 import { adoptBlobs } from '../records/blobs.ts'
 import { agree } from '../records/digests.ts'
-import { findPin, pinFirst, type PinPlace } from '../records/pins.ts'
-import { putUpstreamFile, type KeptFile } from '../records/upstream-files.ts'
+import { findPin, pinAllFirst, type PinPlace } from '../records/pins.ts'
+import { putUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import { Arriving, type Kept } from './arriving.ts'
 import { addressOf, askUpstream } from './client.ts'
@@ -184,8 +186,11 @@ async function store(
   const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes), {
     gatherMs: core.upstreams.fetches.gatherMs,
   })
-  const row = await settled(core, key, () => commit(core, errand, { key, size, digests }))
+  const brought: Received = { core, errand, key, size, digests }
+  const row = await settled(core, key, () => core.upstreams.fetches.end(errand.lease, keepFiles, brought))
   const { storage_key: storageKey, sha256 } = row.blob
+  const inMemory = receiving.arriving.copied(smallFile)
+  if (inMemory) core.files.put(storageKey, inMemory)
   return { row, open: (range) => openStored(core, { storageKey, size, sha256 }, range) }
 }
 
@@ -241,21 +246,42 @@ const isWhole = ({ headers }: EgressStream) =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 interface Received {
+  readonly core: Core
+  readonly errand: FileErrand
   readonly key: string
   readonly size: number
   readonly digests: Digests
 }
 
-function commit(core: Core, errand: FileErrand, { key, size, digests }: Received): Promise<KeptFile> {
-  const { upstream, path, file, place, lease } = errand
-  const { name, version = null } = file
-  const sha256 = digests.sha256!
-  return core.upstreams.fetches.end(lease, async (db) => {
-    const now = core.clock()
-    const blob = (await adoptBlobs(db, [{ key, size, sha256, digests }], now)).get(sha256)!
-    const pinned = await pinFirst(db, { ...place, path, name, version, digests }, now)
-    if (!agree(pinned.digests, digests)) throw pinnedOtherwise(upstream, path)
-    const row = { upstreamId: upstream.id, path, name, version, blobId: blob.id }
-    return { ...(await putUpstreamFile(db, row, now)), blob, pin: pinned }
+/** Of many files at once. Throws where one is not what was first seen. */
+async function keepFiles(db: Db, files: readonly Received[]): Promise<KeptFile[]> {
+  const { clock } = files[0]!.core
+  const now = clock()
+  const blobs = await adoptBlobs(
+    db,
+    files.map(({ key, size, digests }) => ({ key, size, sha256: digests.sha256!, digests })),
+    now,
+  )
+  const pins = await pinAllFirst(
+    db,
+    files.map(({ errand: { place, path, file }, digests }) => {
+      const { name, version = null } = file
+      return { ...place, path, name, version, digests }
+    }),
+    now,
+  )
+  files.forEach(({ errand: { upstream, path }, digests }, at) => {
+    if (!agree(pins[at]!.digests, digests)) throw pinnedOtherwise(upstream, path)
   })
+  const blobOf = ({ digests }: Received) => blobs.get(digests.sha256!)!
+  const rows = await putUpstreamFiles(
+    db,
+    files.map((received) => {
+      const { upstream, path, file } = received.errand
+      const { name, version = null } = file
+      return { upstreamId: upstream.id, path, name, version, blobId: blobOf(received).id }
+    }),
+    now,
+  )
+  return files.map((received, at) => ({ ...rows[at]!, blob: blobOf(received), pin: pins[at]! }))
 }
