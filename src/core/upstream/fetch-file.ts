@@ -1,6 +1,5 @@
 /** Fetches a file from an upstream: streamed to who waits, checked against its digest, kept. */
-import { createHash, type Hash } from 'node:crypto'
-import type { Digest, Digests, Headers, RemoteDigests, UpstreamFile } from '../../formats/format.ts'
+import type { Digests, Headers, RemoteDigests, UpstreamFile } from '../../formats/format.ts'
 import type { Db } from '../../database/database.ts'
 import { smallFile } from '../bytes/file-cache.ts'
 import { openStored } from '../bytes/open-stored.ts'
@@ -16,6 +15,7 @@ import type { EgressStream } from '../egress/egress.ts'
 import { readSource } from './digest-sources.ts'
 import { failureOf, failureOfStatus, notUsable, UpstreamFailure } from './failure.ts'
 import type { Lease } from './fetches.ts'
+import { createHashing, type Hashing } from './hashing.ts'
 import { demandPinned, pinnedOtherwise } from './pinned.ts'
 import { settled } from './settled.ts'
 import { isPacked, unpacked } from './unpacked.ts'
@@ -174,15 +174,16 @@ async function store(
   receiving: Receiving,
   body: AsyncIterable<Buffer>,
 ): Promise<Kept<KeptFile>> {
-  const { digests: shown = [] } = core.formats.get(errand.upstream.format)!
-  const hashes = new Map([...new Set<Digest>(['sha256', ...shown])].map((name) => [name, createHash(name)]))
+  const { digests: all = [], upstream } = core.formats.get(errand.upstream.format)!
+  const said = receiving.expected.then((expected) => expected?.digests ?? {})
+  const hashing = createHashing({ usual: upstream?.digests ?? all, all, said })
   let digests: Digests = {}
   const checked = async () => {
-    digests = Object.fromEntries([...hashes].map(([name, hash]) => [name, hash.digest('hex')]))
+    digests = await hashing.digests()
     await verify(core, errand, receiving, digests)
     receiving.arriving.verified(digests)
   }
-  const bytes = received(core, errand, receiving.arriving, body, [...hashes.values()], checked)
+  const bytes = received(core, errand, receiving.arriving, body, hashing, checked)
   const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes), {
     gatherMs: core.upstreams.fetches.gatherMs,
   })
@@ -212,12 +213,12 @@ async function* received(
   { lease }: FileErrand,
   arriving: Arriving<KeptFile>,
   body: AsyncIterable<Buffer>,
-  hashes: readonly Hash[],
+  hashing: Hashing,
   checked: () => Promise<void>,
 ): AsyncGenerator<Buffer> {
   for await (const chunk of body) {
     core.upstreams.fetches.progress(lease)
-    for (const hash of hashes) hash.update(chunk)
+    hashing.update(chunk)
     await arriving.push(chunk)
     yield chunk
   }

@@ -1,6 +1,6 @@
 /** Files that come from upstream: kept, on their way, or to be fetched. */
-import type { Digests, FileView, UpstreamFile } from '../../formats/format.ts'
-import { brand, digestsOfBlob, type BlobSource } from '../bytes/stored-blob.ts'
+import type { Digest, Digests, FileView, UpstreamFile } from '../../formats/format.ts'
+import { brand, type BlobSource } from '../bytes/stored-blob.ts'
 import type { Core } from '../core.ts'
 import { pinFirst, type Pin } from '../records/pins.ts'
 import { findUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
@@ -10,6 +10,7 @@ import { Arriving } from './arriving.ts'
 import { heldUp } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
 import { subjectOf, upstreamWithName } from './from-upstream.ts'
+import { withDigest } from './later-digest.ts'
 import { demandPinned } from './pinned.ts'
 import { mayFill, pinPlaceOf } from './scope.ts'
 
@@ -25,13 +26,13 @@ const patienceMs = 120_000
 export async function upstreamFile(
   context: RegistryContext,
   path: string,
-  { whole: isWhole = false }: { readonly whole?: boolean } = {},
+  { digest }: { readonly digest?: Digest | undefined } = {},
 ): Promise<FileView<any> | undefined> {
   const file = context.format.upstream?.file(path)
   const subject = file && (await subjectOf(context, file.name))
   if (!subject) return undefined
   const { name, upstreams } = subject
-  const wanted = { path, file: { ...file, name }, isWhole }
+  const wanted = { path, file: { ...file, name }, digest }
   const kept = isComing(context, upstreams, path) ? undefined : await keptIn(context, upstreams, path)
   if (kept) return keptView(context, wanted, kept)
   return fill(context, upstreams, wanted)
@@ -47,8 +48,8 @@ function isComing({ core }: RegistryContext, upstreams: readonly Upstream[], pat
 interface Wanted {
   readonly path: string
   readonly file: UpstreamFile
-  /** All of it is awaited, however long it is. */
-  readonly isWhole: boolean
+  /** All of it is awaited then, however long it is. */
+  readonly digest: Digest | undefined
 }
 
 async function keptIn(
@@ -80,7 +81,7 @@ async function keptView(
   const { core } = context
   const place = pinPlaceOf(context)
   const offer = { upstream: row.upstream, place, path: wanted.path }
-  const digests = digestsOfBlob(row.blob)
+  const digests = await withDigest(core, row.blob, wanted)
   // Whoever waited together with others may have been looking from another top-level group.
   const isOurs = row.pin?.rootId === place.rootId
   const pin = row.pin && isOurs ? row.pin : await pinned(context, wanted, digests)
@@ -216,8 +217,12 @@ async function handedOut(
   const place = pinPlaceOf(context)
   const isOurs = arriving.rootId === place.rootId
   const { size, digests } = arriving.head
-  const isLong = size !== undefined && size > wholeFirst && !arriving.isRight && !wanted.isWhole
+  const isLong = size !== undefined && size > wholeFirst && !arriving.isRight && !wanted.digest
   const known = isLong && isOurs ? { size, digests } : await arriving.whole
+  if (wanted.digest && !known.digests[wanted.digest]) {
+    const { row } = await arriving.kept
+    return keptView(context, wanted, { ...row, upstream })
+  }
   if (!isOurs) {
     const pin = await pinned(context, wanted, known.digests)
     await demandPinned(context.core, { upstream, place, path: wanted.path }, pin, known.digests)
