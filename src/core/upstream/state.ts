@@ -30,6 +30,8 @@ export interface UpstreamState {
   readonly uses: { readonly files: NotedTimes; readonly documents: NotedTimes }
   /** Work that goes on after the answer: `stop` waits for it. Hands it back. */
   keeping<T>(work: Promise<T>): Promise<T>
+  /** Resolves when there is no such work. */
+  idle(): Promise<void>
   /** To be called when all connections to upstreams are ended. */
   stop(): Promise<void>
 }
@@ -83,8 +85,11 @@ export function createUpstreamState(
       void settled.then(() => underWay.delete(settled))
       return work
     },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
     async stop() {
-      await Promise.all(underWay)
+      await this.idle()
       fetches.stop()
       await threads.end()
     },
