@@ -10,7 +10,7 @@ const batchChunks = 64
 export async function writeNewFile(
   path: string,
   body: AsyncIterable<Uint8Array>,
-  sync: (file: FileHandle) => Promise<void> = (file) => file.sync(),
+  sync: Sync = syncAtOnce,
 ): Promise<number> {
   const opening = open(path, 'wx', 0o600)
   try {
@@ -22,11 +22,23 @@ export async function writeNewFile(
   }
 }
 
+type Sync = (file: FileHandle) => Promise<void>
+const syncAtOnce: Sync = (file) => file.sync()
+
 /**
- * Syncs files together with those that come within `waitMs`: the disk then has less to do for each. A sync that failed is not
- * tried again, as the next one would know nothing of what was lost.
+ * Ways to sync files together with those that come within so many milliseconds (0: each at once): the disk then has less to
+ * do for each. A sync that failed is not tried again, as the next one would know nothing of what was lost.
  */
-export function gatheredSyncs(waitMs: number): (file: FileHandle) => Promise<void> {
+export function gatheredSyncs(): (waitMs: number) => Sync {
+  const ways = new Map<number, Sync>([[0, syncAtOnce]])
+  return (waitMs) => {
+    const way = ways.get(waitMs) ?? gathered(waitMs)
+    ways.set(waitMs, way)
+    return way
+  }
+}
+
+function gathered(waitMs: number): Sync {
   const sync = together(
     (files: readonly FileHandle[]) => Promise.allSettled(files.map((file) => file.sync())),
     { waitMs },

@@ -30,8 +30,7 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
   const directories = openDirectories(blobs)
   const run = makeRun()
   const newKey = keysTogetherOf(run)
-  const syncNames = sharedSyncs()
-  const gatherings = new Map<number, ReturnType<typeof gatheredSyncs>>()
+  const [syncNames, syncAfter] = [sharedSyncs(), gatheredSyncs()]
   const openedAt = performance.timeOrigin + performance.now()
   const counts: BlobStoreCounts = { opens: 0, writes: 0, deletes: 0 }
   let closed = false
@@ -41,21 +40,11 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
     return join(blobs, key)
   }
 
-  function gathered(ms: number): ReturnType<typeof gatheredSyncs> {
-    const known = gatherings.get(ms) ?? gatheredSyncs(ms)
-    gatherings.set(ms, known)
-    return known
-  }
-
-  async function write(
-    body: AsyncIterable<Uint8Array>,
-    { gatherMs = 0 }: WriteOptions = {},
-  ): Promise<{ key: string; size: number }> {
+  async function write(body: AsyncIterable<Uint8Array>, { gatherMs = 0 }: WriteOptions = {}) {
     if (closed) throw new Error('the blob store is closed')
     const key = newKey()
     try {
-      const sync = gatherMs > 0 ? gathered(gatherMs) : undefined
-      const size = await writeNewFile(marks.incomingPath(nameOf(key)), body, sync)
+      const size = await writeNewFile(marks.incomingPath(nameOf(key)), body, syncAfter(gatherMs))
       await directories.ensure(dirname(key))
       await marks.place(nameOf(key), blobPath(key))
       await syncNames(dirname(blobPath(key)))

@@ -63,7 +63,12 @@ describe('digests of Maven files', () => {
 
   for (const ballast of [0, 3 * 1024 * 1024])
     it(`are worked out when a client asks: a jar with ${ballast} bytes`, async () => {
-      const deployed = repository.deploy({ ...artifact, artifactId: `lib-${ballast}`, ballast, checksums: ['sha1'] })
+      const deployed = repository.deploy({
+        ...artifact,
+        artifactId: `lib-${ballast}`,
+        ballast,
+        checksums: ['sha1'],
+      })
       const path = `${deployed.path}.jar`
       for (const name of ['sha512', 'sha1', 'md5', 'sha256', 'md5', 'sha512']) {
         const answer = await get(`${path}.${name}`)

@@ -72,7 +72,8 @@ export async function pinAllFirst(db: Db, pins: readonly NewPin[], now: number):
   return pins.map((pin) => pinned.get(keyOf(pin))!)
 }
 
-const keyOf = ({ rootId, format, path }: PinPlace & { readonly path: string }) => `${rootId} ${format} ${path}`
+const keyOf = ({ rootId, format, path }: PinPlace & { readonly path: string }) =>
+  `${rootId} ${format} ${path}`
 
 function rowOf({ rootId, format, path, name, version, digests }: NewPin, now: number) {
   return {

@@ -109,8 +109,7 @@ export class Arriving<T = unknown> implements Arrival {
   open(range?: ByteRange): Readable {
     const { start, end } = { start: 0, ...range }
     const isInMemory = start === 0 || (this.isRight && start >= this.#start)
-    if (!isInMemory)
-      return Readable.from(this.#fromStorage({ start, ...(end === undefined ? {} : { end }) }))
+    if (!isInMemory) return Readable.from(this.#fromStorage({ start, ...(end === undefined ? {} : { end }) }))
     return Readable.from(this.#read(start, end === undefined ? Infinity : end + 1), { objectMode: false })
   }
 

@@ -117,7 +117,8 @@ function sourceBeside(core: Core, { upstream, file }: FileErrand): Said | undefi
   return beside
 }
 
-const digestsInHead = ({ file }: FileErrand, { headers }: EgressStream) => file.digestsOf?.(headers as Headers)
+const digestsInHead = ({ file }: FileErrand, { headers }: EgressStream) =>
+  file.digestsOf?.(headers as Headers)
 
 /** An upstream whose last file came without digests in its head is asked for the next one's beside it. */
 function noteHead(core: Core, errand: FileErrand, stream: EgressStream | undefined): void {
@@ -277,12 +278,12 @@ async function keepFiles(db: Db, files: readonly Received[]): Promise<KeptFile[]
   const blobOf = ({ digests }: Received) => blobs.get(digests.sha256!)!
   const rows = await putUpstreamFiles(
     db,
-    files.map((received) => {
-      const { upstream, path, file } = received.errand
+    files.map((one) => {
+      const { upstream, path, file } = one.errand
       const { name, version = null } = file
-      return { upstreamId: upstream.id, path, name, version, blobId: blobOf(received).id }
+      return { upstreamId: upstream.id, path, name, version, blobId: blobOf(one).id }
     }),
     now,
   )
-  return files.map((received, at) => ({ ...rows[at]!, blob: blobOf(received), pin: pins[at]! }))
+  return files.map((one, at) => ({ ...rows[at]!, blob: blobOf(one), pin: pins[at]! }))
 }

@@ -55,10 +55,7 @@ test('a holder that brings nothing is overtaken, and what it brings then is not 
   assert.ok(next.fence > silent.fence)
   let kept = 0
   const count: Keep<string, void> = async (_db, brought) => brought.map(() => void kept++)
-  await assert.rejects(
-    one.end(silent, count, 'late'),
-    Overtaken,
-  )
+  await assert.rejects(one.end(silent, count, 'late'), Overtaken)
   await one.giveUp(silent)
   await two.end(next, count, 'in time')
   assert.equal(kept, 1)
