@@ -201,9 +201,9 @@ export interface RegistryReader<M> {
   get(name: string, versionOrTag: string): Promise<PackageView<M> | undefined>
   /**
    * By its path in the registry; hidden packages' files too. One that is on its way from upstream has the digests known
-   * so far; with `whole` all of it is awaited.
+   * so far; with `digest` all of it is awaited, and that digest is worked out where it is not known.
    */
-  file(path: string, options?: { readonly whole?: boolean }): Promise<FileView<M> | undefined>
+  file(path: string, options?: { readonly digest?: Digest | undefined }): Promise<FileView<M> | undefined>
   /** Names containing `query` (case-insensitive), each with the packages that tags point at and those published last;
    *  `limit` is at most 250. At most 250 names behind the page are looked at and counted in `total`, 1,000 in all. */
   search(

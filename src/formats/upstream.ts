@@ -4,7 +4,7 @@
  *
  * Formats import this through `format.ts`.
  */
-import type { Digests, Headers, Of, Standing } from './format.ts'
+import type { Digest, Digests, Headers, Of, Standing } from './format.ts'
 
 /** How registries of this format are asked by others. */
 export interface Upstream {
@@ -18,6 +18,11 @@ export interface Upstream {
    * case). Throws `invalid`. Default: `names.normalize`.
    */
   normalizeName?(name: string): string
+  /**
+   * The digests of files that clients ask for again and again. Others that the format shows are worked out when somebody
+   * asks (`RegistryReader.file`). Default: all that the format shows.
+   */
+  readonly digests?: readonly Digest[]
   /** Where a document (or a part of it) is made of what the upstream has; undefined: upstreams have nothing of it. */
   document(rule: string, key: string, part: string): UpstreamRequest | undefined
   /** Where a file is, by its path in our registries; undefined: upstreams have no such file. */

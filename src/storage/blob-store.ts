@@ -20,7 +20,10 @@ export interface BlobStore {
    * When the body fails, or is destroyed, nothing stays and the error is thrown on. When the store does, what stays
    * has a mark; a full disk or quota is a `Problem` 507, a store that cannot be written to one of 503.
    */
-  write(body: AsyncIterable<Uint8Array>): Promise<{ readonly key: string; readonly size: number }>
+  write(
+    body: AsyncIterable<Uint8Array>,
+    options?: WriteOptions,
+  ): Promise<{ readonly key: string; readonly size: number }>
   /**
    * The row that names `key` is committed: it is no leftover any more. Doing so again is fine. A store may do it a
    * little later, at `close` at the latest: who sweeps asks the records anyway.
@@ -66,6 +69,14 @@ export interface BlobStore {
   readonly counts: Readonly<BlobStoreCounts>
   /** Call it when nothing is under way any more; writes after it are refused. */
   close(): Promise<void>
+}
+
+export interface WriteOptions {
+  /**
+   * Nobody waits for it: once its bytes have come, it may wait so many milliseconds to be made durable together with others.
+   * Default 0.
+   */
+  readonly gatherMs?: number
 }
 
 /** Positions in bytes, both inclusive. */

@@ -43,8 +43,8 @@ export function joinStores({ local, object, writesTo }: JoinedStores): BlobStore
     all.reduce((total, place) => total + stores[place]!.counts[count], 0)
 
   return {
-    async write(body) {
-      const written = await stores[writesTo]!.write(body)
+    async write(body, options) {
+      const written = await stores[writesTo]!.write(body, options)
       return { ...written, key: prefixes[writesTo] + written.key }
     },
     keep: async (key) => {

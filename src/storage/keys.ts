@@ -13,6 +13,22 @@ export function makeKey(run: string): string {
   return keyOf(randomBytes(12).toString('hex') + run)
 }
 
+/** So many keys in turn lie in one directory. */
+const keysTogether = 256
+
+/**
+ * Makes fresh keys of 80 random bits beside 16 that many of them share: a new directory, and making it durable, costs more
+ * than a file in it.
+ */
+export function keysTogetherOf(run: string): () => string {
+  let [start, left] = ['', 0]
+  return () => {
+    if (left === 0) [start, left] = [randomBytes(2).toString('hex'), keysTogether]
+    left--
+    return keyOf(start + randomBytes(10).toString('hex') + run)
+  }
+}
+
 /** The key that a name of 32 hexadecimal characters belongs to. */
 export function keyOf(name: string): string {
   return `${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`

@@ -12,6 +12,29 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** As `syncDirectory`; those who call while a sync of the same directory is under way share the next one. */
+export function sharedSyncs(): (path: string) => Promise<void> {
+  const underWay = new Map<string, Promise<void>>()
+  const next = new Map<string, Promise<void>>()
+
+  async function begin(path: string): Promise<void> {
+    await underWay.get(path)?.catch(() => {})
+    next.delete(path)
+    const syncing = syncDirectory(path)
+    underWay.set(path, syncing)
+    try {
+      await syncing
+    } finally {
+      if (underWay.get(path) === syncing) underWay.delete(path)
+    }
+  }
+  return (path) => {
+    const syncing = next.get(path) ?? begin(path)
+    next.set(path, syncing)
+    return syncing
+  }
+}
+
 /** Whether there are at most empty directories below `path`. */
 export async function holdsNoFile(path: string): Promise<boolean> {
   for await (const entry of await opendir(path, { recursive: true })) {

@@ -1,31 +1,65 @@
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { together } from '../lib/together.ts'
 
 const batchBytes = 1024 * 1024
 /** A chunk of one byte may hold a whole socket buffer in memory, hence a limit on their number too. */
 const batchChunks = 64
 
-/** Writes `body` to a file that must not exist yet and syncs it. Returns its size in bytes. */
-export async function writeNewFile(path: string, body: AsyncIterable<Uint8Array>): Promise<number> {
-  const file = await open(path, 'wx', 0o600)
+/** Writes `body` to a file that must not exist yet and syncs it, by `sync`. Returns its size in bytes. */
+export async function writeNewFile(
+  path: string,
+  body: AsyncIterable<Uint8Array>,
+  sync: Sync = syncAtOnce,
+): Promise<number> {
+  const opening = open(path, 'wx', 0o600)
   try {
-    const size = await writeBody(file, body)
-    await file.sync()
+    const size = await writeBody(opening, body)
+    await sync(await opening)
     return size
   } finally {
-    await file.close()
+    await (await opening).close()
+  }
+}
+
+type Sync = (file: FileHandle) => Promise<void>
+const syncAtOnce: Sync = (file) => file.sync()
+
+/**
+ * Ways to sync files together with those that come within so many milliseconds (0: each at once): the disk then has less to
+ * do for each. A sync that failed is not tried again, as the next one would know nothing of what was lost.
+ */
+export function gatheredSyncs(): (waitMs: number) => Sync {
+  const ways = new Map<number, Sync>([[0, syncAtOnce]])
+  return (waitMs) => {
+    const way = ways.get(waitMs) ?? gathered(waitMs)
+    ways.set(waitMs, way)
+    return way
+  }
+}
+
+function gathered(waitMs: number): Sync {
+  const sync = together(
+    (files: readonly FileHandle[]) => Promise.allSettled(files.map((file) => file.sync())),
+    { waitMs },
+  )
+  return async (file) => {
+    const synced = await sync(file)
+    if (synced.status === 'rejected') throw synced.reason
   }
 }
 
 /** One batch is written while the next one arrives: at most two are in memory. */
-async function writeBody(file: FileHandle, body: AsyncIterable<Uint8Array>): Promise<number> {
+async function writeBody(opening: Promise<FileHandle>, body: AsyncIterable<Uint8Array>): Promise<number> {
+  // Bytes are taken while the file is opened; where it cannot be, the first batch says so.
+  opening.catch(() => {})
   let batch: Uint8Array[] = []
   let held = 0
   let size = 0
   let writing = Promise.resolve()
   async function flush(): Promise<void> {
     await writing
-    writing = writeBatch(file, batch)
+    writing = writeBatch(await opening, batch)
     // Whoever awaits `writing` next gets the error; until then it must not count as unhandled.
     writing.catch(() => {})
     batch = []

@@ -1,13 +1,13 @@
 import { access, constants, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { BlobStore, BlobStoreCounts } from './blob-store.ts'
+import type { BlobStore, BlobStoreCounts, WriteOptions } from './blob-store.ts'
 import { unlessMissing, withDisk } from './file-errors.ts'
-import { assertKey, makeKey, makeRun, nameOf } from './keys.ts'
-import { holdsNoFile, openDirectories, syncDirectory } from './local-directories.ts'
+import { assertKey, keysTogetherOf, makeRun, nameOf } from './keys.ts'
+import { holdsNoFile, openDirectories, sharedSyncs, syncDirectory } from './local-directories.ts'
 import { listLeftovers } from './local-leftovers.ts'
 import { openMarks, prepareRoot } from './local-marks.ts'
 import { readSmallFile, streamFile } from './local-read.ts'
-import { writeNewFile } from './local-write.ts'
+import { gatheredSyncs, writeNewFile } from './local-write.ts'
 
 /** How a store on disk works, where the default does not fit. */
 export interface LocalStoreOptions {
@@ -29,6 +29,8 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
   const marks = openMarks(incoming, hardLinks)
   const directories = openDirectories(blobs)
   const run = makeRun()
+  const newKey = keysTogetherOf(run)
+  const [syncNames, syncAfter] = [sharedSyncs(), gatheredSyncs()]
   const openedAt = performance.timeOrigin + performance.now()
   const counts: BlobStoreCounts = { opens: 0, writes: 0, deletes: 0 }
   let closed = false
@@ -38,14 +40,14 @@ export async function openLocalStore(root: string, options: LocalStoreOptions = 
     return join(blobs, key)
   }
 
-  async function write(body: AsyncIterable<Uint8Array>): Promise<{ key: string; size: number }> {
+  async function write(body: AsyncIterable<Uint8Array>, { gatherMs = 0 }: WriteOptions = {}) {
     if (closed) throw new Error('the blob store is closed')
-    const key = makeKey(run)
+    const key = newKey()
     try {
-      const size = await writeNewFile(marks.incomingPath(nameOf(key)), body)
+      const size = await writeNewFile(marks.incomingPath(nameOf(key)), body, syncAfter(gatherMs))
       await directories.ensure(dirname(key))
       await marks.place(nameOf(key), blobPath(key))
-      await syncDirectory(dirname(blobPath(key)))
+      await syncNames(dirname(blobPath(key)))
       counts.writes++
       return { key, size }
     } catch (error) {

@@ -89,6 +89,7 @@ export async function later({ core, clock }: TestApp, ms = 0): Promise<void> {
     return JSON.stringify([documents, files.length])
   }
   for (let before = ''; ;) {
+    await core.upstreams.idle()
     const now = await count()
     if (now === before) break
     before = now

@@ -9,6 +9,8 @@ export const smallFile = 256 * 1024
 export interface FileCache {
   /** Reads the whole of a small file, once for all who ask at the same time. Throws when it is not what was stored. */
   read(stored: Omit<StoredBytes, 'size'>): Promise<Buffer>
+  /** Takes bytes that were just stored and found right: who asks for them next need not read them. */
+  put(storageKey: string, bytes: Buffer): void
   /** Memory in use. */
   bytes(): number
   /** The next read takes it from storage. */
@@ -34,6 +36,7 @@ export function createFileCache(blobs: BlobStore, maxBytes: number): FileCache {
     }
   }
   return {
+    put: (storageKey, bytes) => void kept.set(storageKey, bytes),
     bytes: () => kept.calculatedSize,
     async read(stored) {
       const { storageKey } = stored

@@ -45,3 +45,29 @@ test('a record is kept for its generation, and only until its time', async () =>
   now = 100
   assert.equal(await get(2), 4)
 })
+
+test('callers share a load that is under way, of their generation only', async () => {
+  const kept = createKeptRecords(1_000_000, () => 0)
+  const loads: PromiseWithResolvers<string>[] = []
+  const get = (generation: number) =>
+    kept.get('key', generation, () => {
+      const load = Promise.withResolvers<string>()
+      loads.push(load)
+      return load.promise
+    })
+  const old = get(1)
+  const [first, second] = [get(2), get(2)]
+  assert.equal(loads.length, 2)
+  loads[1]!.resolve('new')
+  assert.deepEqual(await Promise.all([first, second]), ['new', 'new'])
+  loads[0]!.resolve('old')
+  assert.equal(await old, 'old')
+  assert.equal(await get(2), 'new')
+  const [failed, alsoFailed] = [get(3), get(3)]
+  loads[2]!.reject(new Error('disk'))
+  await assert.rejects(failed, /disk/)
+  await assert.rejects(alsoFailed, /disk/)
+  const again = get(3)
+  loads[3]!.resolve('newest')
+  assert.equal(await again, 'newest')
+})

@@ -12,7 +12,8 @@ interface Kept {
 export interface KeptRecords {
   /**
    * The value under `key` as of `generation`: the kept one, or what `load` gives. `until` says how long a value holds
-   * where nothing changes (milliseconds since 1970). Callers never share a load of an older generation.
+   * where nothing changes (milliseconds since 1970). Callers share a load that is under way, but none of an older
+   * generation.
    */
   get<T>(key: string, generation: number, load: () => Promise<T>, until?: (value: T) => number): Promise<T>
 }
@@ -23,6 +24,9 @@ export function createKeptRecords(maxBytes: number, clock: () => number): KeptRe
     maxSize: maxBytes,
     sizeCalculation: (_, key) => 1000 + 2 * key.length,
   })
+  /** What is being loaded, by key: the newest. */
+  const loading = new Map<string, { readonly generation: number; readonly value: Promise<unknown> }>()
+
   async function fill<T>(
     key: string,
     generation: number,
@@ -44,7 +48,15 @@ export function createKeptRecords(maxBytes: number, clock: () => number): KeptRe
     ): Promise<T> {
       const hit = kept.get(key)
       const isGood = hit?.generation === generation && (hit.until === Infinity || clock() < hit.until)
-      return isGood ? (hit.value as Promise<T>) : fill(key, generation, load, until)
+      if (isGood) return hit.value as Promise<T>
+      const underWay = loading.get(key)
+      if (underWay?.generation === generation) return underWay.value as Promise<T>
+      const value = fill(key, generation, load, until)
+      const entry = { generation, value }
+      loading.set(key, entry)
+      const over = () => void (loading.get(key) === entry && loading.delete(key))
+      value.then(over, over)
+      return value
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Db } from '../../database/database.ts'
 import type { BlobRow } from '../../database/schema.ts'
-import type { Digests } from '../../formats/format.ts'
+import type { Digest, Digests } from '../../formats/format.ts'
 
 export interface NewBlob {
   readonly key: string
@@ -82,6 +82,15 @@ export async function lockBlobs(db: Db, ids: readonly number[]): Promise<boolean
     .forUpdate()
     .execute()
   return rows.length === new Set(ids).size
+}
+
+/** Notes a digest that was not known of a blob. */
+export async function noteDigest(db: Db, id: number, digest: Digest, found: string): Promise<void> {
+  await db
+    .updateTable('blobs')
+    .set({ [digest]: found })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Where a blob's bytes lie; undefined: there is no such blob any more. */

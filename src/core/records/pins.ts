@@ -49,26 +49,42 @@ const toPin = ({ id, root_id, path, digests }: UpstreamPinRow): Pin => ({
 
 /** Pins a file unless it is pinned already. Returns what it is pinned to. */
 export async function pinFirst(db: Db, pin: NewPin, now: number): Promise<Pin> {
-  const { rootId, format, path, name, version, digests } = pin
-  const row = await db
+  const [pinned] = await pinAllFirst(db, [pin], now)
+  return pinned!
+}
+
+/** The same for many, at most a hundred; of several for one path the first. In one order, so that none waits in a ring. */
+export async function pinAllFirst(db: Db, pins: readonly NewPin[], now: number): Promise<Pin[]> {
+  const byPlace = new Map<string, NewPin>()
+  for (const pin of pins) if (!byPlace.has(keyOf(pin))) byPlace.set(keyOf(pin), pin)
+  const places = [...byPlace.keys()].toSorted()
+  const rows = await db
     .insertInto('upstream_pins')
-    .values({
-      root_id: rootId,
-      format,
-      path,
-      name,
-      version,
-      digests: JSON.stringify(digests),
-      first_seen_at: now,
-    })
+    .values(places.map((place) => rowOf(byPlace.get(place)!, now)))
     .onConflict((c) =>
       c
         .columns(['root_id', 'format', 'path'])
         .doUpdateSet((eb) => ({ digests: eb.ref('upstream_pins.digests') })),
     )
     .returningAll()
-    .executeTakeFirstOrThrow()
-  return toPin(row)
+    .execute()
+  const pinned = new Map(rows.map((row) => [keyOf({ ...row, rootId: row.root_id }), toPin(row)]))
+  return pins.map((pin) => pinned.get(keyOf(pin))!)
+}
+
+const keyOf = ({ rootId, format, path }: PinPlace & { readonly path: string }) =>
+  `${rootId} ${format} ${path}`
+
+function rowOf({ rootId, format, path, name, version, digests }: NewPin, now: number) {
+  return {
+    root_id: rootId,
+    format,
+    path,
+    name,
+    version,
+    digests: JSON.stringify(digests),
+    first_seen_at: now,
+  }
 }
 
 /** Notes that an upstream offered other bytes. False: that was known. */

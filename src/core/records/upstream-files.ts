@@ -57,14 +57,31 @@ export interface NewUpstreamFile {
   readonly blobId: number
 }
 
-/** Keeps a file, or gives the bytes of one whose own were damaged. */
-export function putUpstreamFile(db: Db, file: NewUpstreamFile, now: number): Promise<UpstreamFileRow> {
-  const { upstreamId, path, name, version, blobId } = file
+/**
+ * Keeps files, at most a hundred and each another one, or gives the bytes of those whose own were damaged. Returns their rows
+ * in the same order. In one order, so that none waits in a ring.
+ */
+export async function putUpstreamFiles(
+  db: Db,
+  files: readonly NewUpstreamFile[],
+  now: number,
+): Promise<UpstreamFileRow[]> {
+  const byKey = new Map(files.map((file) => [`${file.upstreamId} ${file.path}`, file]))
   const times = { kept_at: now, last_used_at: now }
-  return db
+  const values = [...byKey.keys()].toSorted().map((key) => {
+    const { upstreamId, path, name, version, blobId } = byKey.get(key)!
+    return { upstream_id: upstreamId, path, name, version, blob_id: blobId, ...times }
+  })
+  const rows = await db
     .insertInto('upstream_files')
-    .values({ upstream_id: upstreamId, path, name, version, blob_id: blobId, ...times })
-    .onConflict((c) => c.columns(['upstream_id', 'path']).doUpdateSet({ blob_id: blobId, kept_at: now }))
+    .values(values)
+    .onConflict((c) =>
+      c
+        .columns(['upstream_id', 'path'])
+        .doUpdateSet((eb) => ({ blob_id: eb.ref('excluded.blob_id'), kept_at: now })),
+    )
     .returningAll()
-    .executeTakeFirstOrThrow()
+    .execute()
+  const kept = new Map(rows.map((row) => [`${row.upstream_id} ${row.path}`, row]))
+  return files.map(({ upstreamId, path }) => kept.get(`${upstreamId} ${path}`)!)
 }

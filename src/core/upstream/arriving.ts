@@ -88,6 +88,11 @@ export class Arriving<T = unknown> implements Arrival {
     this.#notify()
   }
 
+  /** All of it in one piece of memory of its own; undefined where it is longer or does not stand in memory any more. */
+  copied(most: number): Buffer | undefined {
+    return this.#start === 0 && this.#end <= most ? Buffer.concat(this.#chunks) : undefined
+  }
+
   keep(kept: Kept<T>): void {
     this.#settled.resolve(kept)
   }
@@ -103,13 +108,14 @@ export class Arriving<T = unknown> implements Arrival {
 
   open(range?: ByteRange): Readable {
     const { start, end } = { start: 0, ...range }
-    if (start > 0) return Readable.from(this.#fromStorage({ start, ...(end === undefined ? {} : { end }) }))
-    return Readable.from(this.#read(end === undefined ? Infinity : end + 1), { objectMode: false })
+    const isInMemory = start === 0 || (this.isRight && start >= this.#start)
+    if (!isInMemory) return Readable.from(this.#fromStorage({ start, ...(end === undefined ? {} : { end }) }))
+    return Readable.from(this.#read(start, end === undefined ? Infinity : end + 1), { objectMode: false })
   }
 
-  async *#read(until: number): AsyncGenerator<Buffer> {
+  async *#read(from: number, until: number): AsyncGenerator<Buffer> {
     const reader = {}
-    let at = 0
+    let at = from
     this.#readers.set(reader, at)
     try {
       while (at < until) {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { Problem } from '../../lib/problem.ts'
 import type { Db } from '../../database/database.ts'
 import type { Core } from '../core.ts'
-import { adoptBlobs } from '../records/blobs.ts'
+import { adoptBlobs, type NewBlob } from '../records/blobs.ts'
 import {
   confirmUpstreamDocuments,
   findUpstreamDocuments,
@@ -21,14 +21,11 @@ import { keyOf, type Question } from './request-key.ts'
 import { settled } from './settled.ts'
 
 /** A document as an upstream has it now, or had it when it was last asked: kept, or just come. */
-export type FetchedDocument =
-  | { readonly state: DocumentState; readonly row: KeptDocument; readonly answer?: undefined }
-  | {
-      readonly state: DocumentState
-      readonly answer: RawAnswer
-      /** Resolves when it is kept, or could not be. */
-      readonly kept: Promise<void>
-    }
+export type FetchedDocument = {
+  readonly state: DocumentState
+  /** Resolves when it is kept or confirmed, or could not be. */
+  readonly kept?: Promise<void>
+} & ({ readonly row: KeptDocument; readonly answer?: undefined } | { readonly answer: RawAnswer })
 export type DocumentState = Pick<KeptDocument, 'revision' | 'changed_at' | 'checked_at'>
 
 /** Throws where bytes are not what was asked for; a `Problem` 404 says that the upstream has something else there. */
@@ -60,7 +57,7 @@ export function fetchDocument(
 /** Until it is kept, others find it here. */
 async function over(fetching: Promise<FetchedDocument | undefined>): Promise<void> {
   const fetched = await fetching.catch(() => undefined)
-  if (fetched?.answer) await fetched.kept
+  await fetched?.kept
 }
 
 /** How a kept document is looked up. */
@@ -134,11 +131,19 @@ async function fetchWith(core: Core, errand: Errand, check: Check): Promise<Fetc
 
 /** The upstream has nothing else: what it deletes stays with those who have used it. */
 async function unchanged(core: Core, { before, lease }: Errand): Promise<FetchedDocument | undefined> {
-  const { fetches } = core.upstreams
+  const { fetches, keeping } = core.upstreams
   if (!before) return void (await fetches.giveUp(lease))
-  await fetches.end(lease, (db) => confirmUpstreamDocuments(db, [before.id], core.clock()))
   const row = { ...before, checked_at: core.clock() }
-  return { state: row, row }
+  const kept = fetches
+    .end(lease, confirm, { id: before.id, at: row.checked_at })
+    .catch((error: unknown) => notKept(core, lease, before.upstream_id, error))
+  return { state: row, row, kept: keeping(kept) }
+}
+
+async function confirm(db: Db, confirmed: readonly { readonly id: number; readonly at: number }[]) {
+  const ids = confirmed.map(({ id }) => id)
+  await confirmUpstreamDocuments(db, ids, Math.min(...confirmed.map(({ at }) => at)))
+  return ids.map(() => {})
 }
 
 function ask(core: Core, { upstream, request, before }: Errand): Promise<EgressStream> {
@@ -218,26 +223,38 @@ interface Keeping {
 /** Nobody waits for it: what could not be kept is fetched again. */
 async function keep(core: Core, keeping: Keeping): Promise<void> {
   const { lease, document, before, isSame, bytes, sha256, now } = keeping
-  const commit = (blobOf: (db: Db) => Promise<KeptDocument['blob']>) =>
-    core.upstreams.fetches.end(lease, async (db) => {
-      const blob = await blobOf(db)
-      await putUpstreamDocument(db, { ...document, blobId: blob.id }, before, now)
-      return { blob }
-    })
+  const { fetches } = core.upstreams
+  const commit = (blob: Kept['blob']) => fetches.end(lease, keepDocuments, { document, before, now, blob })
   try {
-    if (before && isSame) return void (await commit(async () => before.blob))
-    const { key, size } = await core.blobs.write(pieces(bytes))
-    await settled(core, key, () =>
-      commit(async (db) => (await adoptBlobs(db, [{ key, size, sha256, digests: {} }], now)).get(sha256)!),
-    )
+    if (before && isSame) return void (await commit(before.blob))
+    const { key, size } = await core.blobs.write(pieces(bytes), { gatherMs: fetches.gatherMs })
+    await settled(core, key, () => commit({ key, size, sha256, digests: {} }))
   } catch (error) {
-    if (error instanceof Overtaken) return
-    core.log.warn(
-      { err: error, upstream: document.upstreamId },
-      'what an upstream answered could not be kept',
-    )
-    await core.upstreams.fetches.giveUp(lease)
+    await notKept(core, lease, document.upstreamId, error)
   }
+}
+
+async function notKept(core: Core, lease: Lease, upstream: number, error: unknown): Promise<void> {
+  if (error instanceof Overtaken) return
+  core.log.warn({ err: error, upstream }, 'what an upstream answered could not be kept')
+  await core.upstreams.fetches.giveUp(lease)
+}
+
+interface Kept extends Pick<Keeping, 'document' | 'before' | 'now'> {
+  readonly blob: KeptDocument['blob'] | NewBlob
+}
+
+async function keepDocuments(db: Db, documents: readonly Kept[]) {
+  const { now } = documents[0]!
+  const fresh = documents.flatMap(({ blob }) => ('key' in blob ? [blob] : []))
+  const adopted = await adoptBlobs(db, fresh, now)
+  const kept: { readonly blob: KeptDocument['blob'] }[] = []
+  for (const { document, before, blob: brought, now: at } of documents) {
+    const blob = 'key' in brought ? adopted.get(brought.sha256)! : brought
+    await putUpstreamDocument(db, { ...document, blobId: blob.id }, before, at)
+    kept.push({ blob })
+  }
+  return kept
 }
 
 async function* pieces(bytes: Buffer): AsyncIterable<Buffer> {

@@ -1,12 +1,13 @@
 /** Fetches a file from an upstream: streamed to who waits, checked against its digest, kept. */
-import { createHash, type Hash } from 'node:crypto'
-import type { Digest, Digests, Headers, RemoteDigests, UpstreamFile } from '../../formats/format.ts'
+import type { Digests, Headers, RemoteDigests, UpstreamFile } from '../../formats/format.ts'
+import type { Db } from '../../database/database.ts'
+import { smallFile } from '../bytes/file-cache.ts'
 import { openStored } from '../bytes/open-stored.ts'
 import type { Core } from '../core.ts'
 import { adoptBlobs } from '../records/blobs.ts'
 import { agree } from '../records/digests.ts'
-import { findPin, pinFirst, type PinPlace } from '../records/pins.ts'
-import { putUpstreamFile, type KeptFile } from '../records/upstream-files.ts'
+import { findPin, pinAllFirst, type PinPlace } from '../records/pins.ts'
+import { putUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
 import type { Upstream } from '../records/upstreams.ts'
 import { Arriving, type Kept } from './arriving.ts'
 import { addressOf, askUpstream } from './client.ts'
@@ -14,6 +15,7 @@ import type { EgressStream } from '../egress/egress.ts'
 import { readSource } from './digest-sources.ts'
 import { failureOf, failureOfStatus, notUsable, UpstreamFailure } from './failure.ts'
 import type { Lease } from './fetches.ts'
+import { createHashing, type Hashing } from './hashing.ts'
 import { demandPinned, pinnedOtherwise } from './pinned.ts'
 import { settled } from './settled.ts'
 import { isPacked, unpacked } from './unpacked.ts'
@@ -36,13 +38,15 @@ export async function fetchFile(core: Core, errand: FileErrand): Promise<Arrivin
   const { upstream, file, lease } = errand
   const { fetches } = core.upstreams
   const remembered = core.upstreams.said.get(upstream.id, file.name, errand.path)
-  const said = once(() => saidBy(core, errand))
-  if (file.early && !remembered) void said()
+  const isAskedBeside = !remembered && (file.early || core.upstreams.besides.has(upstream.id))
+  const beside = isAskedBeside ? sourceBeside(core, errand) : undefined
+  const said = once(() => saidBy(core, errand, beside))
   try {
     const found = await open(core, errand, said)
+    noteHead(core, errand, found?.stream)
     if (!found) return void (await fetches.giveUp(lease))
     const { stream } = found
-    const known = file.digestsOf?.(stream.headers as Headers) ?? remembered
+    const known = digestsInHead(errand, stream) ?? remembered
     const expected = known ? Promise.resolve({ digests: known }) : said()
     const head = { size: sizeOf(stream), digests: known ?? {} }
     const arriving = new Arriving<KeptFile>(head, errand.place.rootId)
@@ -97,12 +101,30 @@ function largest(core: Core, { upstream }: FileErrand): number {
 }
 
 /** What the upstream says about the digests of the file, where it says anything. */
-async function saidBy(core: Core, { upstream, file }: FileErrand): Said {
-  for (const source of file.digests) {
-    const said = await readSource(core, upstream, source)
+async function saidBy(core: Core, { upstream, file }: FileErrand, beside: Said | undefined): Said {
+  for (const [at, source] of file.digests.entries()) {
+    const said = await (at === 0 && beside ? beside : readSource(core, upstream, source))
     if (said) return said
   }
   return undefined
+}
+
+/** The first source, asked while the file is: whether it is waited for is found when the head of the answer is there. */
+function sourceBeside(core: Core, { upstream, file }: FileErrand): Said | undefined {
+  const [first] = file.digests
+  const beside = first && readSource(core, upstream, first)
+  beside?.catch(() => {})
+  return beside
+}
+
+const digestsInHead = ({ file }: FileErrand, { headers }: EgressStream) =>
+  file.digestsOf?.(headers as Headers)
+
+/** An upstream whose last file came without digests in its head is asked for the next one's beside it. */
+function noteHead(core: Core, errand: FileErrand, stream: EgressStream | undefined): void {
+  const { besides } = core.upstreams
+  if (stream && !digestsInHead(errand, stream)) besides.add(errand.upstream.id)
+  else besides.delete(errand.upstream.id)
 }
 
 /** What is packed for the way has another size in the end. */
@@ -153,18 +175,24 @@ async function store(
   receiving: Receiving,
   body: AsyncIterable<Buffer>,
 ): Promise<Kept<KeptFile>> {
-  const { digests: shown = [] } = core.formats.get(errand.upstream.format)!
-  const hashes = new Map([...new Set<Digest>(['sha256', ...shown])].map((name) => [name, createHash(name)]))
+  const { digests: all = [], upstream } = core.formats.get(errand.upstream.format)!
+  const said = receiving.expected.then((expected) => expected?.digests ?? {})
+  const hashing = createHashing({ usual: upstream?.digests ?? all, all, said })
   let digests: Digests = {}
   const checked = async () => {
-    digests = Object.fromEntries([...hashes].map(([name, hash]) => [name, hash.digest('hex')]))
+    digests = await hashing.digests()
     await verify(core, errand, receiving, digests)
     receiving.arriving.verified(digests)
   }
-  const bytes = received(core, errand, receiving.arriving, body, [...hashes.values()], checked)
-  const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes))
-  const row = await settled(core, key, () => commit(core, errand, { key, size, digests }))
+  const bytes = received(core, errand, receiving.arriving, body, hashing, checked)
+  const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes), {
+    gatherMs: core.upstreams.fetches.gatherMs,
+  })
+  const brought: Received = { core, errand, key, size, digests }
+  const row = await settled(core, key, () => core.upstreams.fetches.end(errand.lease, keepFiles, brought))
   const { storage_key: storageKey, sha256 } = row.blob
+  const inMemory = receiving.arriving.copied(smallFile)
+  if (inMemory) core.files.put(storageKey, inMemory)
   return { row, open: (range) => openStored(core, { storageKey, size, sha256 }, range) }
 }
 
@@ -186,12 +214,12 @@ async function* received(
   { lease }: FileErrand,
   arriving: Arriving<KeptFile>,
   body: AsyncIterable<Buffer>,
-  hashes: readonly Hash[],
+  hashing: Hashing,
   checked: () => Promise<void>,
 ): AsyncGenerator<Buffer> {
   for await (const chunk of body) {
     core.upstreams.fetches.progress(lease)
-    for (const hash of hashes) hash.update(chunk)
+    hashing.update(chunk)
     await arriving.push(chunk)
     yield chunk
   }
@@ -220,21 +248,42 @@ const isWhole = ({ headers }: EgressStream) =>
   headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
 
 interface Received {
+  readonly core: Core
+  readonly errand: FileErrand
   readonly key: string
   readonly size: number
   readonly digests: Digests
 }
 
-function commit(core: Core, errand: FileErrand, { key, size, digests }: Received): Promise<KeptFile> {
-  const { upstream, path, file, place, lease } = errand
-  const { name, version = null } = file
-  const sha256 = digests.sha256!
-  return core.upstreams.fetches.end(lease, async (db) => {
-    const now = core.clock()
-    const blob = (await adoptBlobs(db, [{ key, size, sha256, digests }], now)).get(sha256)!
-    const pinned = await pinFirst(db, { ...place, path, name, version, digests }, now)
-    if (!agree(pinned.digests, digests)) throw pinnedOtherwise(upstream, path)
-    const row = { upstreamId: upstream.id, path, name, version, blobId: blob.id }
-    return { ...(await putUpstreamFile(db, row, now)), blob, pin: pinned }
+/** Of many files at once. Throws where one is not what was first seen. */
+async function keepFiles(db: Db, files: readonly Received[]): Promise<KeptFile[]> {
+  const { clock } = files[0]!.core
+  const now = clock()
+  const blobs = await adoptBlobs(
+    db,
+    files.map(({ key, size, digests }) => ({ key, size, sha256: digests.sha256!, digests })),
+    now,
+  )
+  const pins = await pinAllFirst(
+    db,
+    files.map(({ errand: { place, path, file }, digests }) => {
+      const { name, version = null } = file
+      return { ...place, path, name, version, digests }
+    }),
+    now,
+  )
+  files.forEach(({ errand: { upstream, path }, digests }, at) => {
+    if (!agree(pins[at]!.digests, digests)) throw pinnedOtherwise(upstream, path)
   })
+  const blobOf = ({ digests }: Received) => blobs.get(digests.sha256!)!
+  const rows = await putUpstreamFiles(
+    db,
+    files.map((one) => {
+      const { upstream, path, file } = one.errand
+      const { name, version = null } = file
+      return { upstreamId: upstream.id, path, name, version, blobId: blobOf(one).id }
+    }),
+    now,
+  )
+  return files.map((one, at) => ({ ...rows[at]!, blob: blobOf(one), pin: pins[at]! }))
 }

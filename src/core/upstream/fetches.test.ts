@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { createTestApp } from '../../../test/app.ts'
-import { createFetches, Overtaken } from './fetches.ts'
+import { createFetches, Overtaken, type Keep } from './fetches.ts'
+
+const keep: Keep<string, string> = async (_db, brought) => brought
 
 /** Two processes on one database. */
 async function twoProcesses(t: TestContext) {
@@ -36,7 +38,7 @@ test('one of all who want to fetches, and the others hear when it is over', asyn
   const waiting = one.ended('a').then(() => (isOver = true))
   await sleep(250)
   assert.equal(isOver, false)
-  assert.equal(await winner.end(lease, async () => 'kept'), 'kept')
+  assert.equal(await winner.end(lease, keep, 'kept'), 'kept')
   await waiting
   assert.deepEqual(await rows(), [])
   assert.ok(await two.take('a'), 'and then anybody may again')
@@ -52,12 +54,10 @@ test('a holder that brings nothing is overtaken, and what it brings then is not 
   const next = (await two.take('a'))!
   assert.ok(next.fence > silent.fence)
   let kept = 0
-  await assert.rejects(
-    one.end(silent, async () => void kept++),
-    Overtaken,
-  )
+  const count: Keep<string, void> = async (_db, brought) => brought.map(() => void kept++)
+  await assert.rejects(one.end(silent, count, 'late'), Overtaken)
   await one.giveUp(silent)
-  await two.end(next, async () => void kept++)
+  await two.end(next, count, 'in time')
   assert.equal(kept, 1)
 })
 
@@ -75,12 +75,17 @@ test('a holder that makes progress is not overtaken', async (t) => {
 test('where nothing can be kept, the others of the batch are kept all the same', async (t) => {
   const { one, rows } = await twoProcesses(t)
   const [a, b] = await Promise.all([one.take('a'), one.take('b')])
+  const batches: (readonly string[])[] = []
+  const keepSome: Keep<string, string> = async (_db, brought) => {
+    batches.push(brought)
+    if (brought.includes('too much')) throw new Error('no room')
+    return brought
+  }
   const outcomes = await Promise.allSettled([
-    one.end(a!, async () => {
-      throw new Error('no room')
-    }),
-    one.end(b!, async () => 'kept'),
+    one.end(a!, keepSome, 'too much'),
+    one.end(b!, keepSome, 'kept'),
   ])
+  assert.deepEqual(batches, [['too much', 'kept'], ['too much'], ['kept']])
   assert.deepEqual(
     outcomes.map(({ status }) => status),
     ['rejected', 'fulfilled'],

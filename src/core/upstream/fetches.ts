@@ -11,6 +11,8 @@ export interface Lease {
 }
 
 export interface Fetches {
+  /** How long bytes that were brought may wait for others before they are durable, in milliseconds. */
+  readonly gatherMs: number
   /** The lease; undefined: somebody else fetches this now. */
   take(key: string): Promise<Lease | undefined>
   /** Resolves when nobody makes progress with it any more: it is there, it failed, or its holder died. */
@@ -18,14 +20,17 @@ export interface Fetches {
   /** Bytes came. */
   progress(lease: Lease): void
   /**
-   * Ends the lease together with `keep`, in one transaction with others that end now.
+   * Ends the lease and keeps what was brought, in one transaction with others that end now.
    * @throws Overtaken if somebody else has taken it; nothing is kept then.
    */
-  end<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T>
+  end<I, T>(lease: Lease, keep: Keep<I, T>, brought: I): Promise<T>
   /** Nothing came of it. Never throws: a lease that cannot be given up is overtaken. */
   giveUp(lease: Lease): Promise<void>
   stop(): void
 }
+
+/** Keeps things that were brought, in one transaction: a result for each, in their order. */
+export type Keep<I, T> = (db: Db, brought: readonly I[]) => Promise<readonly T[]>
 
 /** Somebody else has fetched this meanwhile, since this holder made no progress. */
 export class Overtaken extends Error {
@@ -35,8 +40,11 @@ export class Overtaken extends Error {
 const progressMs = 1_500
 const pollMs = 100
 
-/** What is brought is written together with what comes within so many milliseconds: nobody waits for that. */
-const gatheredMs = 25
+/**
+ * What is brought is written together with what comes within so many milliseconds: nobody waits for that, but other
+ * processes for the lease. Every commit makes requests ask for all again that they had in memory: few are better.
+ */
+const gatheredMs = { alone: 100, amongMany: 25 }
 
 /**
  * `database`: where all who might fetch the same meet. `isAlone`: nobody but this process does, so that no rows need say
@@ -49,19 +57,19 @@ export function createFetches(database: Database, isAlone: boolean): Fetches {
 /** The process itself asks for everything once. */
 function fetchesOfOne(database: Database): Fetches {
   const end = together(
-    (keeping: readonly ((db: Db) => Promise<unknown>)[]) =>
+    (endings: readonly Ending[]) =>
       database.write(async (db) => {
-        const kept: unknown[] = []
-        for (const keep of keeping) kept.push(await keep(db))
-        return kept
+        const kept = await keepAll(db, endings)
+        return endings.map((ending) => kept.get(ending))
       }, beside),
-    { waitMs: gatheredMs },
+    { waitMs: gatheredMs.alone },
   )
   return {
+    gatherMs: gatheredMs.alone,
     take: async (key) => ({ key, fence: 0 }),
     ended: async () => {},
     progress: () => {},
-    end: <T>(_lease: Lease, keep: (db: Db) => Promise<T>) => end(keep) as Promise<T>,
+    end: <I, T>(lease: Lease, keep: Keep<I, T>, brought: I) => end({ lease, keep, brought }) as Promise<T>,
     giveUp: async () => {},
     stop: () => {},
   }
@@ -93,29 +101,30 @@ function fetchesOfMany(database: Database): Fetches {
   const end = together(
     (endings: readonly Ending[]) =>
       database.write(async (db) => {
-        const outcomes = new Map<Ending, Outcome>()
+        const ours: Ending[] = []
         for (const ending of endings.toSorted((a, b) => (a.lease.key < b.lease.key ? -1 : 1))) {
           const { key, fence } = ending.lease
-          const isOurs = await endFetch(db, key, holder, fence)
-          outcomes.set(ending, isOurs ? { value: await ending.keep(db) } : undefined)
+          if (await endFetch(db, key, holder, fence)) ours.push(ending)
         }
-        return endings.map((ending) => outcomes.get(ending))
+        const kept = await keepAll(db, ours)
+        return endings.map((ending): Outcome => (kept.has(ending) ? { value: kept.get(ending) } : undefined))
       }, beside),
-    { waitMs: gatheredMs },
+    { waitMs: gatheredMs.amongMany },
   )
   return {
+    gatherMs: 0,
     take,
     ended: (key) => watched.ended(key),
     progress: ({ key }) => void moved.add(key),
-    async end<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T> {
+    async end<I, T>(lease: Lease, keep: Keep<I, T>, brought: I): Promise<T> {
       moved.delete(lease.key)
-      const outcome = await end({ lease, keep })
+      const outcome = await end({ lease, keep, brought })
       if (!outcome) throw new Overtaken(`somebody else has fetched ${lease.key}`)
       return outcome.value as T
     },
     async giveUp(lease) {
       moved.delete(lease.key)
-      await end({ lease, keep: async () => undefined }).catch(() => {})
+      await end({ lease, keep: nothing, brought: undefined }).catch(() => {})
     },
     stop() {
       clearInterval(reports)
@@ -129,9 +138,25 @@ const beside = { beside: [] }
 
 interface Ending {
   readonly lease: Lease
-  keep(db: Db): Promise<unknown>
+  readonly keep: Keep<any, unknown>
+  readonly brought: unknown
 }
 type Outcome = { readonly value: unknown } | undefined
+
+const nothing: Keep<unknown, unknown> = async (_db, brought) => brought
+
+/** What is kept in the same way is kept at once. */
+async function keepAll(db: Db, endings: readonly Ending[]): Promise<ReadonlyMap<Ending, unknown>> {
+  const kept = new Map<Ending, unknown>()
+  for (const [keep, those] of Map.groupBy(endings, (ending) => ending.keep)) {
+    const results = await keep(
+      db,
+      those.map(({ brought }) => brought),
+    )
+    those.forEach((ending, at) => kept.set(ending, results[at]))
+  }
+  return kept
+}
 
 /** Asks for all that somebody here waits for in one statement. */
 function createWatched(database: Database) {

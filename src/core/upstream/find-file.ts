@@ -1,6 +1,7 @@
 /** Files that come from upstream: kept, on their way, or to be fetched. */
-import type { Digests, FileView, UpstreamFile } from '../../formats/format.ts'
-import { brand, digestsOfBlob, type BlobSource } from '../bytes/stored-blob.ts'
+import type { Digest, Digests, FileView, UpstreamFile } from '../../formats/format.ts'
+import { brand, type BlobSource } from '../bytes/stored-blob.ts'
+import type { Core } from '../core.ts'
 import { pinFirst, type Pin } from '../records/pins.ts'
 import { findUpstreamFiles, type KeptFile } from '../records/upstream-files.ts'
 import type { Upstream } from '../records/upstreams.ts'
@@ -9,6 +10,7 @@ import { Arriving } from './arriving.ts'
 import { heldUp } from './failure.ts'
 import { fetchFile } from './fetch-file.ts'
 import { subjectOf, upstreamWithName } from './from-upstream.ts'
+import { withDigest } from './later-digest.ts'
 import { demandPinned } from './pinned.ts'
 import { mayFill, pinPlaceOf } from './scope.ts'
 
@@ -24,23 +26,30 @@ const patienceMs = 120_000
 export async function upstreamFile(
   context: RegistryContext,
   path: string,
-  { whole: isWhole = false }: { readonly whole?: boolean } = {},
+  { digest }: { readonly digest?: Digest | undefined } = {},
 ): Promise<FileView<any> | undefined> {
   const file = context.format.upstream?.file(path)
   const subject = file && (await subjectOf(context, file.name))
   if (!subject) return undefined
   const { name, upstreams } = subject
-  const wanted = { path, file: { ...file, name }, isWhole }
-  const kept = await keptIn(context, upstreams, path)
+  const wanted = { path, file: { ...file, name }, digest }
+  const kept = isComing(context, upstreams, path) ? undefined : await keptIn(context, upstreams, path)
   if (kept) return keptView(context, wanted, kept)
   return fill(context, upstreams, wanted)
+}
+
+const keyOf = ({ id }: Upstream, path: string) => `file ${id} ${path}`
+
+/** It is not kept then, and nobody else is asked. */
+function isComing({ core }: RegistryContext, upstreams: readonly Upstream[], path: string): boolean {
+  return upstreams.length === 1 && core.upstreams.arriving.has(keyOf(upstreams[0]!, path))
 }
 
 interface Wanted {
   readonly path: string
   readonly file: UpstreamFile
-  /** All of it is awaited, however long it is. */
-  readonly isWhole: boolean
+  /** All of it is awaited then, however long it is. */
+  readonly digest: Digest | undefined
 }
 
 async function keptIn(
@@ -72,7 +81,7 @@ async function keptView(
   const { core } = context
   const place = pinPlaceOf(context)
   const offer = { upstream: row.upstream, place, path: wanted.path }
-  const digests = digestsOfBlob(row.blob)
+  const digests = await withDigest(core, row.blob, wanted)
   // Whoever waited together with others may have been looking from another top-level group.
   const isOurs = row.pin?.rootId === place.rootId
   const pin = row.pin && isOurs ? row.pin : await pinned(context, wanted, digests)
@@ -141,13 +150,13 @@ async function fillFrom(
   wanted: Wanted,
 ): Promise<FileView<any> | undefined> {
   const { arriving, missing } = context.core.upstreams
-  const key = `file ${upstream.id} ${wanted.path}`
+  const key = keyOf(upstream, wanted.path)
   if (missing.has(key)) return undefined
   let obtaining = arriving.get(key) as Promise<Obtained> | undefined
   if (!obtaining) {
     obtaining = obtain(context, upstream, wanted, key)
     arriving.set(key, obtaining)
-    forgetWhenOver(arriving, key, obtaining)
+    void forgetWhenOver(context.core, key, obtaining)
   }
   const obtained = await obtaining
   if (obtained === 'missing') return void missing.add(key)
@@ -156,14 +165,12 @@ async function fillFrom(
     : keptView(context, wanted, { ...obtained, upstream })
 }
 
-async function forgetWhenOver(
-  arriving: Map<string, Promise<unknown>>,
-  key: string,
-  obtaining: Promise<Obtained>,
-): Promise<void> {
+async function forgetWhenOver({ upstreams }: Core, key: string, obtaining: Promise<Obtained>): Promise<void> {
+  const { arriving, justKept } = upstreams
   try {
     const obtained = await obtaining
     if (obtained instanceof Arriving) await obtained.kept
+    if (obtained !== 'missing') justKept.add(key)
   } catch {
     // Whoever waits for it hears of it.
   } finally {
@@ -179,12 +186,14 @@ async function obtain(
   key: string,
 ): Promise<Obtained> {
   const { core } = context
-  const { fetches } = core.upstreams
+  const { fetches, isAlone, justKept } = core.upstreams
   const place = pinPlaceOf(context)
   const until = performance.now() + patienceMs
   while (performance.now() < until) {
     const lease = await fetches.take(key)
-    const [row] = await findUpstreamFiles(core.database.read, [upstream.id], path, place)
+    // Whoever looked before found nothing; if nobody could have brought it since, there is nothing.
+    const mayBeKept = !isAlone || justKept.has(key)
+    const [row] = mayBeKept ? await findUpstreamFiles(core.database.read, [upstream.id], path, place) : []
     if (row?.blob.corrupt_at === null) {
       if (lease) await fetches.giveUp(lease)
       return row
@@ -205,13 +214,19 @@ async function handedOut(
   wanted: Wanted,
   arriving: Arriving<KeptFile>,
 ): Promise<FileView<any>> {
-  if (arriving.rootId !== pinPlaceOf(context).rootId) {
+  const place = pinPlaceOf(context)
+  const isOurs = arriving.rootId === place.rootId
+  const { size, digests } = arriving.head
+  const isLong = size !== undefined && size > wholeFirst && !arriving.isRight && !wanted.digest
+  const known = isLong && isOurs ? { size, digests } : await arriving.whole
+  if (wanted.digest && !known.digests[wanted.digest]) {
     const { row } = await arriving.kept
     return keptView(context, wanted, { ...row, upstream })
   }
-  const { size, digests } = arriving.head
-  const isLong = size !== undefined && size > wholeFirst && !arriving.isRight && !wanted.isWhole
-  const known = isLong ? { size, digests } : await arriving.whole
+  if (!isOurs) {
+    const pin = await pinned(context, wanted, known.digests)
+    await demandPinned(context.core, { upstream, place, path: wanted.path }, pin, known.digests)
+  }
   const source = { kind: 'arriving', arrival: arriving } as const
   return viewOf(wanted, known.size, known.digests, known.digests.sha256 ?? '', source)
 }

@@ -19,11 +19,19 @@ export interface UpstreamState {
   readonly missing: Remembered
   /** What could not be asked for again a moment ago, while something older is kept. */
   readonly failing: Remembered
+  /** Files that were kept a moment ago, as in `arriving`. */
+  readonly justKept: Remembered
+  /** Whether no other process keeps anything. */
+  readonly isAlone: boolean
   readonly said: SaidDigests
+  /** Upstreams, by number, whose last file had no digests in the head of its answer. */
+  readonly besides: Set<number>
   /** When files and documents were last used, by number. */
   readonly uses: { readonly files: NotedTimes; readonly documents: NotedTimes }
   /** Work that goes on after the answer: `stop` waits for it. Hands it back. */
   keeping<T>(work: Promise<T>): Promise<T>
+  /** Resolves when there is no such work. */
+  idle(): Promise<void>
   /** To be called when all connections to upstreams are ended. */
   stop(): Promise<void>
 }
@@ -63,7 +71,10 @@ export function createUpstreamState(
     arriving: new Map(),
     missing: remembered(clock, missingMs),
     failing: remembered(clock, failingMs),
+    justKept: remembered(clock, missingMs),
+    isAlone,
     said: createSaidDigests(),
+    besides: new Set(),
     uses: createUpstreamUses(),
     keeping(work) {
       const settled = work.then(
@@ -74,8 +85,11 @@ export function createUpstreamState(
       void settled.then(() => underWay.delete(settled))
       return work
     },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
     async stop() {
-      await Promise.all(underWay)
+      await this.idle()
       fetches.stop()
       await threads.end()
     },

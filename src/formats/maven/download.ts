@@ -32,7 +32,7 @@ function placeOf(path: string): FilePlace | MetadataPlace {
 
 /** A SNAPSHOT asked for by its plain version is the newest build's file. */
 async function findFile(registry: RegistryReader<MavenModels>, place: FilePlace): Promise<File | undefined> {
-  const file = await registry.file(place.path, { whole: place.checksum !== undefined })
+  const file = await registry.file(place.path, { digest: place.checksum })
   if (file) return isArtifact(file) ? file : undefined
   if (!isSnapshot(place.version)) return undefined
   const wanted = fileCoordinates(place.name, place.version, place.fileName)

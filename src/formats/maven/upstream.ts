@@ -8,7 +8,7 @@ import { ifAllowed, normalizeName, parsePath, withoutChecksum } from './paths.ts
 import { digestSources, digestsOf } from './upstream-digests.ts'
 import { isSnapshot } from './versions.ts'
 
-export const upstream: Upstream = { clientAddress, document, file }
+export const upstream: Upstream = { clientAddress, digests: ['sha1'], document, file }
 
 /** The parts that are checksums are made of our own rendering, so the document itself is what they need. */
 function document(rule: string, key: string, part: string): UpstreamRequest | undefined {
