@@ -63,18 +63,12 @@ async function newest(
   where: RawBuilder<unknown>,
   { sort, offset, limit }: EventWindow,
 ): Promise<number[]> {
-  const found: number[] = []
-  for (const owner of ['project_id', 'group_id'] as const) {
-    const many = {
-      owners: ownersBelow[owner](groupId),
-      table: 'events',
-      owner,
-      where,
-      column: 'id',
-      sort,
-    } as const
-    found.push(...(await firstOfMany(db, many satisfies ManyLists, offset + limit + 1)))
-  }
+  const each = (['project_id', 'group_id'] as const).map((owner) => {
+    const owners = ownersBelow[owner](groupId)
+    const many: ManyLists = { owners, table: 'events', owner, where, column: 'id', sort }
+    return firstOfMany(db, many, offset + limit + 1)
+  })
+  const found = (await Promise.all(each)).flat()
   found.sort((a, b) => (sort === 'asc' ? a - b : b - a))
   return found.slice(offset, offset + limit + 1)
 }
