@@ -1,7 +1,7 @@
 /** Groups and projects as a list, with how much is in them. */
-import { readableAmong } from '../../core/access/readable.ts'
+import { readableProjects } from '../../core/access/readable.ts'
 import { visibleProjects } from '../../core/access/visible.ts'
-import { countNamesOfProjects, mostCountedOfEach } from '../../core/records/name-lists.ts'
+import { countNamesOfProjects, mostCountedOfEach } from '../../core/records/listed-names.ts'
 import type { GroupRow, ProjectRow } from '../../database/schema.ts'
 import { html, type Html } from '../html.ts'
 import type { Visit } from '../visit.ts'
@@ -38,9 +38,13 @@ async function projectsBelow({ core, principal }: Visit, groups: readonly GroupR
 }
 
 async function packagesIn({ core, principal }: Visit, projects: readonly ProjectRow[]) {
-  const ids = projects.map((project) => project.id)
-  const readable = await readableAmong(core, principal, ids)
-  return countNamesOfProjects(core.database.scan, [...readable])
+  if (projects.length === 0) return new Map<number, number>()
+  const readable = readableProjects(core, principal, { kind: 'all' }).where(
+    'projects.id',
+    'in',
+    projects.map((project) => project.id),
+  )
+  return countNamesOfProjects(core.database.scan, readable)
 }
 
 const groupIcon = html`<svg
