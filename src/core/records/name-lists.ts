@@ -38,7 +38,17 @@ export async function listNames(
 ): Promise<NamePage> {
   const filter = { ...asked, isListed: true }
   const { ids, total } = filter.search ? await pageFound(db, filter, page) : await pageOfAll(db, filter, page)
-  const rows = await db
+  const [rows, newest] = await Promise.all([namesById(db, ids), newestVersions(db, ids)])
+  const found = rows.flatMap(({ project_path: projectPath, alone, ...name }) => {
+    const latest = newest.get(name.id)
+    return latest ? [{ name, projectPath, isAlone: alone === 1, ...latest }] : []
+  })
+  return { rows: found, total }
+}
+
+/** The last changed first. */
+function namesById(db: Db, ids: readonly number[]) {
+  return db
     .selectFrom('names')
     .where('names.id', 'in', [-1, ...ids])
     .innerJoin('projects', 'projects.id', 'names.project_id')
@@ -48,15 +58,6 @@ export async function listNames(
     .orderBy('names.changed_at', 'desc')
     .orderBy('names.id', 'desc')
     .execute()
-  const newest = await newestVersions(
-    db,
-    rows.map((row) => row.id),
-  )
-  const found = rows.flatMap(({ project_path: projectPath, alone, ...name }) => {
-    const latest = newest.get(name.id)
-    return latest ? [{ name, projectPath, isAlone: alone === 1, ...latest }] : []
-  })
-  return { rows: found, total }
 }
 
 interface Ids {
@@ -81,17 +82,19 @@ async function pageFound(db: Db, filter: NameFilter, page: Place): Promise<Ids> 
   }
 }
 
-/** Fewer names are put into order by sorting them. */
-const fewSorted = 1000
-
 async function pageOfAll(db: Db, filter: NameFilter, page: Place): Promise<Ids> {
-  const { projects } = filter
-  const total = await countListedNames(db, projects, filter.format)
+  const { projects, format } = filter
+  const counted = countListedNames(db, projects, format)
+  // All would be looked through for a format that is not there.
+  if (format !== undefined && (await counted) === 0) return { ids: [], total: 0 }
   // The names of a single project have an index of this order.
-  const isInOrder = typeof projects === 'number' || total <= fewSorted
-  const quick = isInOrder ? undefined : await lastChanged(db, filter, page)
-  const beginning = isInOrder || total <= mostCounted ? 'projects' : 'order'
-  return { ids: quick ?? (await idsOf(namesFrom(db, beginning, filter), page)), total }
+  const isInOrder = typeof projects === 'number'
+  const [total, first] = await Promise.all([
+    counted,
+    isInOrder ? idsOf(namesFrom(db, 'projects', filter), page) : lastChanged(db, filter, page),
+  ])
+  const beginning = total > mostCounted ? 'order' : 'projects'
+  return { ids: first ?? (await idsOf(namesFrom(db, beginning, filter), page)), total }
 }
 
 const beside = sql.ref<number>('found.changed_at')

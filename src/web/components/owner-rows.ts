@@ -14,8 +14,7 @@ export async function ownerRows(
   groups: readonly GroupRow[],
   projects: readonly ProjectRow[],
 ): Promise<Html> {
-  const below = await projectsBelow(visit, groups)
-  const packages = await packagesIn(visit, projects)
+  const [below, packages] = await Promise.all([projectsBelow(visit, groups), packagesIn(visit, projects)])
   return html`<ul class="rows" role="list">
     ${groups.map((group) => groupRow(visit, group, below.get(group.id) ?? 0))}
     ${projects.map((project) => projectRow(visit, project, packages.get(project.id)))}

@@ -47,7 +47,11 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
 
 async function settings(visit: Visit, group: GroupRow): Promise<Html> {
   if (!(await may(visit, 'read_settings', { group }))) return ''
-  return html`${await groupUpstreams(visit, group)} ${await groupRetention(visit, group)}`
+  const [upstreams, retention] = await Promise.all([
+    groupUpstreams(visit, group),
+    groupRetention(visit, group),
+  ])
+  return html`${upstreams} ${retention}`
 }
 
 const noPackages = html`<div class="empty">
@@ -79,18 +83,17 @@ const mostShown = 100
 
 async function content(visit: Visit, group: GroupRow): Promise<Html> {
   const { core, principal } = visit
-  const groups = await visibleGroups(core, principal)
+  const subgroups = visibleGroups(core, principal)
     .selectAll('groups')
     .where('groups.parent_id', '=', group.id)
     .orderBy('groups.full_path')
     .limit(mostShown)
-    .execute()
-  const projects = await visibleProjects(core, principal)
+  const below = visibleProjects(core, principal)
     .selectAll('projects')
     .where('projects.group_id', '=', group.id)
     .orderBy('projects.full_path')
     .limit(mostShown)
-    .execute()
+  const [groups, projects] = await Promise.all([subgroups.execute(), below.execute()])
   if (groups.length + projects.length === 0) return ''
   return html`<section aria-labelledby="content-title">
     <div class="section-head"><h2 id="content-title">In this group</h2></div>
