@@ -122,6 +122,40 @@ describe('pages of groups, projects and packages', () => {
     assert.equal((await root.get('/acme/many?page=0&search=%00')).status, 400)
   })
 
+  it('mark in a group what another project owns there', async () => {
+    const owner = await app.project('twins/first')
+    const other = await app.project('twins/second')
+    await publish(app.root, owner.id, 'twin', '1.0')
+    await publish(app.root, owner.id, 'single', '1.0')
+    await publish(app.root, other.id, 'twin', '2.0')
+    const { text } = await (await signedIn(app, app.root)).get('/groups/twins/-/packages')
+    const rows = text.split('<li class="row">').filter((row) => row.includes('/-/packages/'))
+    const marked = rows.filter((row) => row.includes('shadowed'))
+    assert.equal(rows.length, 3)
+    assert.equal(marked.length, 1)
+    assert.match(marked[0]!, /href="\/twins\/second\/-\/packages\/\d+">twin</)
+  })
+
+  it('ask as much of the records however many projects they show', async () => {
+    const root = await signedIn(app, app.root)
+    const { counts } = app.core.database
+    const asked = async (path: string) => {
+      await root.get(path)
+      const earlier = counts.statements
+      await root.get(path)
+      return counts.statements - earlier
+    }
+    const group = await app.group('wide')
+    const made = async (path: string) => publish(app.root, (await app.project(path)).id, path.slice(5), '1.0')
+    for (const path of ['wide/a', 'wide/b']) await made(path)
+    const paths = ['/?search=wide', `/groups/${group.full_path}`]
+    const few: number[] = []
+    for (const path of paths) few.push(await asked(path))
+    for (const path of ['wide/c', 'wide/d', 'wide/e', 'wide/f']) await made(path)
+    for (const [index, path] of paths.entries()) assert.equal(await asked(path), few[index], path)
+    assert.match((await root.get('/?search=wide')).text, /wide\/f[^]*1 package</)
+  })
+
   it('show nothing of a removed package', async () => {
     const gone = await app.project('acme/gone')
     const id = await publish(app.root, gone.id, 'ghost', '1.0')

@@ -21,25 +21,41 @@ export async function pageOfGroupEvents(
   window: EventWindow,
 ): Promise<Page<ListedEvent>> {
   const { sort, offset, limit, after } = window
-  const direction = sql.raw(sort)
   const behind = after === undefined ? [] : [sql`events.id ${sql.raw(sort === 'asc' ? '>' : '<')} ${after}`]
-  const where = sql`${sql.join([...conditionsOf(filter), ...behind, sql`1 = 1`], sql` and `)}`
+  const conditions = conditionsOf(filter)
+  const where = sql`${sql.join([...conditions, ...behind, sql`1 = 1`], sql` and `)}`
   const all = sql`select events.id ${below(groupId, 'project_id')} and ${where}
     union all select events.id ${below(groupId, 'group_id')} and ${where}`
-  const counted = await sql<{ count: number }>`select count(*) as count from
-    (select id from (${all}) as below limit ${mostCounted + 1}) as counted`.execute(db)
-  const total = Number(counted.rows[0]!.count)
-  const isQuick = total > mostCounted && offset + limit < mostFirst
-  const ids = isQuick
-    ? await newest(db, groupId, where, window)
-    : (
-        await sql<{ id: number }>`select id from (${all}) as below
-          order by id ${direction} limit ${limit + 1} offset ${offset}`.execute(db)
-      ).rows.map((row) => row.id)
+  const counted = countOf(db, all)
+  // A condition that few events meet is looked for in all of each list before the first is found.
+  const isFrequent = conditions.length === 0 || (await counted) > mostCounted
+  const [total, ids] = await Promise.all([
+    counted,
+    isFrequent && offset + limit < mostFirst
+      ? newest(db, groupId, where, window)
+      : sortedIds(db, all, window),
+  ])
   const items = await eventList(db, {}, sort)
     .where('events.id', 'in', [-1, ...ids.slice(0, limit)])
     .execute()
   return { items, total: total > mostCounted ? undefined : total, more: ids.length > limit }
+}
+
+/** `mostCounted` + 1 where there are more. */
+async function countOf(db: Db, all: RawBuilder<unknown>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from
+    (select id from (${all}) as below limit ${mostCounted + 1}) as counted`.execute(db)
+  return Number(rows[0]!.count)
+}
+
+async function sortedIds(
+  db: Db,
+  all: RawBuilder<unknown>,
+  { sort, offset, limit }: EventWindow,
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`select id from (${all}) as below
+    order by id ${sql.raw(sort)} limit ${limit + 1} offset ${offset}`.execute(db)
+  return rows.map((row) => row.id)
 }
 
 const groupsBelow = (groupId: number) =>
@@ -63,18 +79,12 @@ async function newest(
   where: RawBuilder<unknown>,
   { sort, offset, limit }: EventWindow,
 ): Promise<number[]> {
-  const found: number[] = []
-  for (const owner of ['project_id', 'group_id'] as const) {
-    const many = {
-      owners: ownersBelow[owner](groupId),
-      table: 'events',
-      owner,
-      where,
-      column: 'id',
-      sort,
-    } as const
-    found.push(...(await firstOfMany(db, many satisfies ManyLists, offset + limit + 1)))
-  }
+  const each = (['project_id', 'group_id'] as const).map((owner) => {
+    const owners = ownersBelow[owner](groupId)
+    const many: ManyLists = { owners, table: 'events', owner, where, column: 'id', sort }
+    return firstOfMany(db, many, offset + limit + 1)
+  })
+  const found = (await Promise.all(each)).flat()
   found.sort((a, b) => (sort === 'asc' ? a - b : b - a))
   return found.slice(offset, offset + limit + 1)
 }

@@ -4,6 +4,7 @@
  */
 import { sql, type Expression, type RawBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
+import { engineOf } from '../../database/engine.ts'
 
 export interface ManyLists {
   /** A query for the numbers (`id`) of the projects or groups that have a list each. */
@@ -25,30 +26,67 @@ export const mostFirst = 120
  * where it begins says whether it can have a part in the first rows.
  */
 export async function firstOfMany(db: Db, many: ManyLists, limit: number): Promise<number[]> {
-  const { owners, where } = many
-  const table = sql.table(many.table)
-  const column = sql.ref(`${many.table}.${many.column}`)
-  const id = sql.ref(`${many.table}.id`)
-  const direction = sql.raw(many.sort)
-  const order = sql`${column} ${direction}, ${id} ${direction}`
-  const listOf = (owner: RawBuilder<unknown>) =>
-    sql`from ${table} where ${sql.ref(`${many.table}.${many.owner}`)} = ${owner} and ${where} order by ${order}`
-  const begun = sql`select list.id as owner, (select ${id} ${listOf(sql.ref('list.id'))} limit 1) as first
-    from (${owners}) as list`
-  const { rows: lists } = await sql<{ owner: number; place: unknown; id: number }>`select begun.owner,
-    ${column} as place, ${id} as id from (${begun}) as begun
-    join ${table} on ${id} = begun.first order by ${order} limit ${limit}`.execute(db)
-  if (lists.length === 0) return []
-  // What is before a list's first row does not count and may be much, so it is not looked at again.
-  const from = sql.raw(many.sort === 'asc' ? '>=' : '<=')
-  const beginnings = lists.map(
-    (list) =>
-      sql`select * from (select ${column} as place, ${id} as id ${listOf(sql`${list.owner}
-        and (${column}, ${id}) ${from} (${list.place}, ${list.id})`)} limit ${limit}) as list`,
-  )
-  const { rows } = await sql<{
-    id: number
-  }>`select id from (${sql.join(beginnings, sql` union all `)}) as found
-    order by place ${direction}, id ${direction} limit ${limit}`.execute(db)
+  const words = wordsFor(many)
+  const begun = beginnings(many, words, limit)
+  const found =
+    engineOf(db) === 'postgres'
+      ? sql`select found.place, found.id from (${begun}) as begun cross join lateral (
+          ${listFrom(words, begunAt, limit)}) as found`
+      : await eachAlone(db, words, begun, limit)
+  if (!found) return []
+  const { rows } = await sql<{ id: number }>`select id from (${found}) as found
+    order by place ${words.direction}, id ${words.direction} limit ${limit}`.execute(db)
   return rows.map((row) => row.id)
+}
+
+type Words = ReturnType<typeof wordsFor>
+
+function wordsFor({ table, owner, where, column, sort }: ManyLists) {
+  const [of, place, id] = [owner, column, 'id'].map((name) => sql.ref(`${table}.${name}`))
+  const direction = sql.raw(sort)
+  return {
+    table: sql.table(table),
+    of: of!,
+    where,
+    place: place!,
+    id: id!,
+    direction,
+    order: sql`${place} ${direction}, ${id} ${direction}`,
+    // What is before a list's first row does not count and may be much, so it is not looked at again.
+    behind: sql.raw(sort === 'asc' ? '>=' : '<='),
+  }
+}
+
+/** Of the lists that begin first: whose they are, and the first row's place and number. */
+function beginnings({ owners }: ManyLists, words: Words, limit: number): RawBuilder<Begun> {
+  const { table, of, where, place, id, order } = words
+  return sql`select list.owner, ${place} as place, ${id} as id from (
+      select whose.id as owner, (select ${id} from ${table} where ${of} = whose.id and ${where} order by ${order} limit 1) as first
+      from (${owners}) as whose) as list
+    join ${table} on ${id} = list.first order by ${order} limit ${limit}`
+}
+
+interface Begun {
+  readonly owner: unknown
+  readonly place: unknown
+  readonly id: unknown
+}
+
+const begunAt: Begun = {
+  owner: sql.ref('begun.owner'),
+  place: sql.ref('begun.place'),
+  id: sql.ref('begun.id'),
+}
+
+/** A list from where it begins. */
+const listFrom = ({ table, of, where, place, id, order, behind }: Words, at: Begun, limit: number) =>
+  sql`select ${place} as place, ${id} as id from ${table}
+    where ${of} = ${at.owner} and ${where} and (${place}, ${id}) ${behind} (${at.place}, ${at.id})
+    order by ${order} limit ${limit}`
+
+/** For an engine in which a query cannot look at the one beside it. */
+async function eachAlone(db: Db, words: Words, begun: RawBuilder<Begun>, limit: number) {
+  const { rows } = await begun.execute(db)
+  const each = rows.map((at) => sql`select * from (${listFrom(words, at, limit)}) as list`)
+  return rows.length === 0 ? undefined : sql`${sql.join(each, sql` union all `)}`
 }

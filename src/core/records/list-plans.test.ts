@@ -12,8 +12,9 @@ import { sqliteDialect } from '../../database/sqlite/dialect.ts'
 import { openSqlite } from '../../database/sqlite/open.ts'
 import { pageOfGroupEvents } from './event-pages.ts'
 import { pageOfGroupNames } from './group-names.ts'
+import { countListedNames, countNamesOfProjects, formatsHeld } from './listed-names.ts'
 import { insertPackages } from './many-names.testing.ts'
-import { formatsHeld, listNames } from './name-lists.ts'
+import { listNames } from './name-lists.ts'
 import { pageOfPackages } from './package-pages.ts'
 import { displayable, newestOfNames, packagesOfName, listed } from './packages.ts'
 import type { ProjectQuery } from './project-sets.ts'
@@ -96,6 +97,8 @@ describe('the statements of lists', () => {
     'names on the web': () => listNames(db, { projects: all() }, window),
     'names of a project on the web': () => listNames(db, { projects: 1 }, window),
     'the formats of a group': () => formatsHeld(db, all(), ['generic', 'none']),
+    'how many names projects list': () => countNamesOfProjects(db, all()),
+    'names on the web by a part': () => listNames(db, { projects: all(), search: 'na' }, window),
     'what happened in a group': () => pageOfGroupEvents(db, 1, {}, { ...window, sort: 'desc' }),
     'the newest packages of names': () => newestOfNames(db, [1, 2], listed, 5),
     'a stretch of the packages of a name': () => packagesOfName(db, 1, listed, { after: 3, limit: 10 }),
@@ -113,6 +116,21 @@ describe('the statements of lists', () => {
       }
     })
   }
+
+  it('count names by the index that is made for it', async () => {
+    const counts = [
+      () => countListedNames(db, all()),
+      () => countListedNames(db, 1, 'generic'),
+      () => countNamesOfProjects(db, all()),
+    ]
+    for (const count of counts) {
+      plans.length = 0
+      await count()
+      const ofPackages = plans.flatMap(({ steps }) => steps).filter((step) => /\bpackages\b/.test(step))
+      assert.equal(ofPackages.length, 1)
+      assert.match(ofPackages[0]!, /USING (COVERING )?INDEX packages_listed/)
+    }
+  })
 
   it('read names in their order where so many fit that some are found soon', async () => {
     plans.length = 0

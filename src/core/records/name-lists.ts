@@ -4,15 +4,19 @@ import type { Db } from '../../database/database.ts'
 import type { NameRow } from '../../database/schema.ts'
 import { countedPage } from './counted-page.ts'
 import { firstOfMany, mostFirst } from './first-of-many.ts'
+import { countListedNames, hasListed } from './listed-names.ts'
 import { contains } from './name-parts.ts'
-import { beginningOf, countNames, namesFrom, type NameFilter } from './name-query.ts'
+import { beginningOf, namesFrom, type NameFilter } from './name-query.ts'
+import { isAlone } from './names.ts'
 import { listed } from './packages.ts'
 import { mostCounted } from './pages.ts'
-import { projectQuery, type ProjectSet } from './project-sets.ts'
+import { projectQuery } from './project-sets.ts'
 
 export interface ListedName {
   readonly name: NameRow
   readonly projectPath: string
+  /** No other project ever published the name. */
+  readonly isAlone: boolean
   /** How many versions lists show. */
   readonly versions: number
   /** The one published last. */
@@ -33,36 +37,69 @@ export async function listNames(
   page: { readonly offset: number; readonly limit: number },
 ): Promise<NamePage> {
   const filter = { ...asked, isListed: true }
-  const beginning = await beginningOf(db, filter)
-  const names = namesFrom(db, beginning, filter)
-  const { count: total, ids: all } = filter.search
-    ? await countedPage(db, names.select('names.id'), { ...page, place: changedAt, sort: 'desc' })
-    : { count: await countNames(db, names), ids: undefined }
-  const isLong = total > mostCounted && beginning !== 'part'
-  const quick = isLong ? await lastChanged(db, filter, page) : undefined
-  const ids = all ?? quick ?? (await idsOf(namesFrom(db, isLong ? 'order' : beginning, filter), page))
-  const rows = await db
+  const { ids, total } = filter.search ? await pageFound(db, filter, page) : await pageOfAll(db, filter, page)
+  const [rows, newest] = await Promise.all([namesById(db, ids), newestVersions(db, ids)])
+  const found = rows.flatMap(({ project_path: projectPath, alone, ...name }) => {
+    const latest = newest.get(name.id)
+    return latest ? [{ name, projectPath, isAlone: alone === 1, ...latest }] : []
+  })
+  return { rows: found, total }
+}
+
+/** The last changed first. */
+function namesById(db: Db, ids: readonly number[]) {
+  return db
     .selectFrom('names')
     .where('names.id', 'in', [-1, ...ids])
     .innerJoin('projects', 'projects.id', 'names.project_id')
     .selectAll('names')
     .select('projects.full_path as project_path')
+    .select((eb) => isAlone(eb).as('alone'))
     .orderBy('names.changed_at', 'desc')
     .orderBy('names.id', 'desc')
     .execute()
-  const newest = await newestVersions(
-    db,
-    rows.map((row) => row.id),
-  )
-  const found = rows.flatMap(({ project_path: projectPath, ...name }) => {
-    const latest = newest.get(name.id)
-    return latest ? [{ name, projectPath, ...latest }] : []
-  })
-  return { rows: found, total }
 }
 
-/** The indexes that names are searched in do not hold it: so that it is read of those only that are found. */
-const changedAt = sql<number>`(select changed_at from names as known where known.id = found.id)`
+interface Ids {
+  readonly ids: readonly number[]
+  readonly total: number
+}
+type Place = Parameters<typeof listNames>[2]
+
+/** What a search finds is looked at once, to be counted and to be ordered. */
+async function pageFound(db: Db, filter: NameFilter, page: Place): Promise<Ids> {
+  const beginning = await beginningOf(db, filter)
+  const names = namesFrom(db, beginning, filter).select('names.id')
+  const { count: total, ids } =
+    beginning === 'order'
+      ? await countedPage(db, names, { ...page, place: lookedUp, sort: 'desc' })
+      : await countedPage(db, names.select('names.changed_at'), { ...page, place: beside, sort: 'desc' })
+  if (ids) return { ids, total }
+  const quick = beginning === 'part' ? undefined : await lastChanged(db, filter, page)
+  return {
+    ids: quick ?? (await idsOf(namesFrom(db, beginning === 'part' ? 'part' : 'order', filter), page)),
+    total,
+  }
+}
+
+async function pageOfAll(db: Db, filter: NameFilter, page: Place): Promise<Ids> {
+  const { projects, format } = filter
+  const counted = countListedNames(db, projects, format)
+  // All would be looked through for a format that is not there.
+  if (format !== undefined && (await counted) === 0) return { ids: [], total: 0 }
+  // The names of a single project have an index of this order.
+  const isInOrder = typeof projects === 'number'
+  const [total, first] = await Promise.all([
+    counted,
+    isInOrder ? idsOf(namesFrom(db, 'projects', filter), page) : lastChanged(db, filter, page),
+  ])
+  const beginning = total > mostCounted ? 'order' : 'projects'
+  return { ids: first ?? (await idsOf(namesFrom(db, beginning, filter), page)), total }
+}
+
+const beside = sql.ref<number>('found.changed_at')
+/** The index of all names in their order does not hold it: so that it is read of those only that are found. */
+const lookedUp = sql<number>`(select changed_at from names as known where known.id = found.id)`
 
 async function idsOf(
   names: ReturnType<typeof namesFrom>,
@@ -87,63 +124,15 @@ async function lastChanged(
   if (offset + limit > mostFirst) return undefined
   const ofFormat = format === undefined ? sql`` : sql` and ${sql.ref('names.format')} = ${format}`
   const hasPart = search ? sql` and ${contains(db, sql.ref('names.name'), search)}` : sql``
-  const isListed = sql`exists (select 1 from packages where packages.name_id = names.id
-    and packages.status in (${sql.join(listed)}))`
   const many = {
     owners: projectQuery(db, projects),
     table: 'names',
     owner: 'project_id',
-    where: sql`${isListed}${ofFormat}${hasPart}`,
+    where: sql`${hasListed}${ofFormat}${hasPart}`,
     column: 'changed_at',
     sort: 'desc',
   } as const
   return (await firstOfMany(db, many, offset + limit)).slice(offset)
-}
-
-/** Which of these formats have names among the projects, by id. */
-export async function formatsHeld(
-  db: Db,
-  projects: ProjectSet,
-  formats: readonly string[],
-): Promise<string[]> {
-  const held: string[] = []
-  for (const format of formats) {
-    const found = await db
-      .selectFrom(projectQuery(db, projects).as('scope'))
-      .crossJoin('names')
-      .select('names.id')
-      .whereRef('names.project_id', '=', 'scope.id')
-      .where('names.format', '=', format)
-      .where((eb) =>
-        eb.exists(
-          eb
-            .selectFrom('packages')
-            .select('packages.id')
-            .whereRef('packages.name_id', '=', 'names.id')
-            .where('packages.status', 'in', listed),
-        ),
-      )
-      .limit(1)
-      .executeTakeFirst()
-    if (found) held.push(format)
-  }
-  return held
-}
-
-/** Lists of projects count each one's names up to this number. */
-export const mostCountedOfEach = 1000
-
-/** How many names each of these projects lists, `mostCountedOfEach` + 1 where there are more. */
-export async function countNamesOfProjects(
-  db: Db,
-  projectIds: readonly number[],
-): Promise<Map<number, number>> {
-  const counts = new Map<number, number>()
-  for (const id of projectIds) {
-    const names = namesFrom(db, 'projects', { projects: id, isListed: true })
-    counts.set(id, await countNames(db, names, mostCountedOfEach))
-  }
-  return counts
 }
 
 async function newestVersions(db: Db, nameIds: readonly number[]) {

@@ -97,19 +97,24 @@ async function mixedRows(db: Db, groupId: number, name: NameKey, owner: NameRow)
   return inOrder.some((row) => row.id === owner.id) ? inOrder : [owner, ...inOrder]
 }
 
-/** The numbers of those of these names that the group's registry shows: their owners', and those that answer with them. */
+/**
+ * The numbers of those of these names, published below the group, that its registry shows: their owners', and those that
+ * answer with them. What no other project ever published is its owner's without a question.
+ */
 export async function shownBelow(
   db: Db,
   groupId: number,
-  names: readonly NameRow[],
+  names: readonly { readonly name: NameRow; readonly isAlone: boolean }[],
 ): Promise<ReadonlySet<number>> {
+  const shown = new Set(names.filter(({ isAlone }) => isAlone).map(({ name }) => name.id))
+  const doubtful = names.map(({ name }) => name).filter(({ id }) => !shown.has(id))
   const owners = await ownersBelow(
     db,
     groupId,
-    names.map(({ id }) => id),
+    doubtful.map(({ id }) => id),
   )
-  const shown = new Set(names.map(({ id }) => id).filter((id) => owners.get(id) === id))
-  const others = names.filter((name) => !shown.has(name.id))
+  for (const { id } of doubtful) if (owners.get(id) === id) shown.add(id)
+  const others = doubtful.filter(({ id }) => !shown.has(id))
   for (const format of new Set(others.map((name) => name.format))) {
     const rules = await mixingIn(db, groupId, format)
     for (const name of others) {

@@ -9,6 +9,7 @@ import { search } from './0008-search.ts'
 import { usageChanges } from './0009-usage-changes.ts'
 import { nameLetters } from './0010-name-letters.ts'
 import { upstreams } from './0011-upstreams.ts'
+import { lists } from './0012-lists.ts'
 import { indexSets } from './0013-index-sets.ts'
 import type { Migration } from './migration.ts'
 
@@ -25,5 +26,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0009-usage-changes': usageChanges,
   '0010-name-letters': nameLetters,
   '0011-upstreams': upstreams,
+  '0012-lists': lists,
   '0013-index-sets': indexSets,
 }

@@ -1,7 +1,7 @@
 /** Groups and projects as a list, with how much is in them. */
-import { readableAmong } from '../../core/access/readable.ts'
+import { readableProjects } from '../../core/access/readable.ts'
 import { visibleProjects } from '../../core/access/visible.ts'
-import { countNamesOfProjects, mostCountedOfEach } from '../../core/records/name-lists.ts'
+import { countNamesOfProjects, mostCountedOfEach } from '../../core/records/listed-names.ts'
 import type { GroupRow, ProjectRow } from '../../database/schema.ts'
 import { html, type Html } from '../html.ts'
 import type { Visit } from '../visit.ts'
@@ -14,8 +14,7 @@ export async function ownerRows(
   groups: readonly GroupRow[],
   projects: readonly ProjectRow[],
 ): Promise<Html> {
-  const below = await projectsBelow(visit, groups)
-  const packages = await packagesIn(visit, projects)
+  const [below, packages] = await Promise.all([projectsBelow(visit, groups), packagesIn(visit, projects)])
   return html`<ul class="rows" role="list">
     ${groups.map((group) => groupRow(visit, group, below.get(group.id) ?? 0))}
     ${projects.map((project) => projectRow(visit, project, packages.get(project.id)))}
@@ -38,9 +37,13 @@ async function projectsBelow({ core, principal }: Visit, groups: readonly GroupR
 }
 
 async function packagesIn({ core, principal }: Visit, projects: readonly ProjectRow[]) {
-  const ids = projects.map((project) => project.id)
-  const readable = await readableAmong(core, principal, ids)
-  return countNamesOfProjects(core.database.scan, [...readable])
+  if (projects.length === 0) return new Map<number, number>()
+  const readable = readableProjects(core, principal, { kind: 'all' }).where(
+    'projects.id',
+    'in',
+    projects.map((project) => project.id),
+  )
+  return countNamesOfProjects(core.database.scan, readable)
 }
 
 const groupIcon = html`<svg

@@ -1,5 +1,6 @@
 /** The list of package names at a project or group: search, filter, pages. */
-import { formatsHeld, listNames, type ListedName } from '../../core/records/name-lists.ts'
+import { formatsHeld } from '../../core/records/listed-names.ts'
+import { listNames, type ListedName } from '../../core/records/name-lists.ts'
 import { mostCounted } from '../../core/records/pages.ts'
 import type { ProjectSet } from '../../core/records/project-sets.ts'
 import { html, type Html } from '../html.ts'

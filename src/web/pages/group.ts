@@ -19,17 +19,17 @@ import type { Visit } from '../visit.ts'
 export async function groupPage(visit: Visit, path: string, onlyPackages: boolean): Promise<Page> {
   const { core } = visit
   const group = await seenGroup(visit, path)
-  const list = await loadList(visit, {
-    projects: readableBelow(visit, group),
-    showProject: true,
-    served: (names) =>
-      shownBelow(
-        core.database.read,
-        group.id,
-        names.map(({ name }) => name),
-      ),
-  })
   const isBrowsing = onlyPackages || visit.target.query.size > 0
+  const [list, inside, stored, set] = await Promise.all([
+    loadList(visit, {
+      projects: readableBelow(visit, group),
+      showProject: true,
+      served: (names) => shownBelow(core.database.read, group.id, names),
+    }),
+    isBrowsing ? '' : content(visit, group),
+    storage(visit, group),
+    settings(visit, group),
+  ])
   return {
     title: group.full_path,
     main: html`<div class="page-head">
@@ -38,17 +38,21 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
           <h1>${group.name}</h1>
           ${visibilityBadge(group.visibility)}${await actions(visit, group)}
         </div>
-        ${group.description ? html`<p class="lead">${group.description}</p>` : ''}
-        ${await storage(visit, group)}
+        ${group.description ? html`<p class="lead">${group.description}</p>` : ''} ${stored}
       </div>
-      ${isBrowsing ? '' : await content(visit, group)} ${packageList(visit, list, noPackages)}
-      ${installLines(visit, registryOf(visit, group), list.held)}
-      ${(await may(visit, 'read_settings', { group })) ? await settings(visit, group) : ''}`,
+      ${inside} ${packageList(visit, list, noPackages)}
+      ${installLines(visit, registryOf(visit, group), list.held)} ${set}`,
   }
 }
 
-const settings = async (visit: Visit, group: GroupRow): Promise<Html> =>
-  html`${await groupUpstreams(visit, group)} ${await groupRetention(visit, group)}`
+async function settings(visit: Visit, group: GroupRow): Promise<Html> {
+  if (!(await may(visit, 'read_settings', { group }))) return ''
+  const [upstreams, retention] = await Promise.all([
+    groupUpstreams(visit, group),
+    groupRetention(visit, group),
+  ])
+  return html`${upstreams} ${retention}`
+}
 
 const noPackages = html`<div class="empty">
   <h2>No packages yet</h2>
@@ -79,18 +83,17 @@ const mostShown = 100
 
 async function content(visit: Visit, group: GroupRow): Promise<Html> {
   const { core, principal } = visit
-  const groups = await visibleGroups(core, principal)
+  const subgroups = visibleGroups(core, principal)
     .selectAll('groups')
     .where('groups.parent_id', '=', group.id)
     .orderBy('groups.full_path')
     .limit(mostShown)
-    .execute()
-  const projects = await visibleProjects(core, principal)
+  const below = visibleProjects(core, principal)
     .selectAll('projects')
     .where('projects.group_id', '=', group.id)
     .orderBy('projects.full_path')
     .limit(mostShown)
-    .execute()
+  const [groups, projects] = await Promise.all([subgroups.execute(), below.execute()])
   if (groups.length + projects.length === 0) return ''
   return html`<section aria-labelledby="content-title">
     <div class="section-head"><h2 id="content-title">In this group</h2></div>

@@ -32,21 +32,20 @@ const searched = ({ target }: Visit) => (target.query.get('search') ?? '').trim(
 async function load(visit: Visit) {
   const { core, principal } = visit
   const pattern = containing(searched(visit))
-  const groups = await visibleGroups(core, principal)
+  const groups = visibleGroups(core, principal)
     .selectAll('groups')
     .where('groups.parent_id', 'is', null)
     .where(sql`lower(groups.full_path)`, 'like', sql`${pattern} escape '\\'`)
     .orderBy('groups.full_path')
     .limit(pageNumber(visit) === 1 ? 100 : 0)
-    .execute()
-  const projects = await visibleProjects(core, principal)
+  const projects = visibleProjects(core, principal)
     .selectAll('projects')
     .where(sql`lower(projects.full_path)`, 'like', sql`${pattern} escape '\\'`)
     .orderBy('projects.full_path')
     .offset((pageNumber(visit) - 1) * pageSize)
     .limit(pageSize + 1)
-    .execute()
-  return { groups, projects: projects.slice(0, pageSize), more: projects.length > pageSize }
+  const [found, rows] = await Promise.all([groups.execute(), projects.execute()])
+  return { groups: found, projects: rows.slice(0, pageSize), more: rows.length > pageSize }
 }
 
 type Loaded = Awaited<ReturnType<typeof load>>
@@ -57,6 +56,10 @@ async function lists(
   projects: Loaded['projects'],
   more: boolean,
 ): Promise<Html> {
+  const [ofGroups, ofProjects] = await Promise.all([
+    ownerRows(visit, groups, []),
+    ownerRows(visit, [], projects),
+  ])
   return html`<form class="filter" role="search" action="${visit.to('/')}">
       <label class="visually-hidden" for="search">Find a group or project</label>
       <input
@@ -72,7 +75,7 @@ async function lists(
       groups.length > 0
         ? html`<section aria-labelledby="groups">
             <div class="section-head"><h2 id="groups">Groups</h2></div>
-            ${await ownerRows(visit, groups, [])}
+            ${ofGroups}
           </section>`
         : ''
     }
@@ -80,7 +83,7 @@ async function lists(
       projects.length > 0
         ? html`<section aria-labelledby="projects">
             <div class="section-head"><h2 id="projects">Projects</h2></div>
-            ${await ownerRows(visit, [], projects)}
+            ${ofProjects}
           </section>`
         : ''
     }

@@ -15,6 +15,11 @@ import type { Visit } from '../visit.ts'
 /** The packages of one project, and how to use them. */
 export async function projectPage(visit: Visit, path: string): Promise<Page> {
   const { project, mayRead } = await seenProject(visit, path)
+  const [stored, packages, set] = await Promise.all([
+    mayRead ? storage(visit, project) : '',
+    mayRead ? packagesOf(visit, project) : notReadable,
+    settings(visit, project),
+  ])
   return {
     title: project.full_path,
     main: html`<div class="page-head">
@@ -23,16 +28,23 @@ export async function projectPage(visit: Visit, path: string): Promise<Page> {
           <h1>${project.name}</h1>
           ${visibilityBadge(project.visibility)}${await actions(visit, project)}
         </div>
-        ${project.description ? html`<p class="lead">${project.description}</p>` : ''}
-        ${mayRead ? storageLine(await usageOf(visit.core.database.read, project), project.packages_size_limit) : ''}
+        ${project.description ? html`<p class="lead">${project.description}</p>` : ''} ${stored}
       </div>
-      ${mayRead ? await packagesOf(visit, project) : notReadable}
-      ${(await may(visit, 'read_settings', { project })) ? await settings(visit, project) : ''}`,
+      ${packages} ${set}`,
   }
 }
 
-const settings = async (visit: Visit, project: ProjectRow): Promise<Html> =>
-  html`${await projectUpstreams(visit, project)} ${await projectRetention(visit, project)}`
+const storage = async ({ core }: Visit, project: ProjectRow): Promise<Html> =>
+  storageLine(await usageOf(core.database.read, project), project.packages_size_limit)
+
+async function settings(visit: Visit, project: ProjectRow): Promise<Html> {
+  if (!(await may(visit, 'read_settings', { project }))) return ''
+  const [upstreams, retention] = await Promise.all([
+    projectUpstreams(visit, project),
+    projectRetention(visit, project),
+  ])
+  return html`${upstreams} ${retention}`
+}
 
 async function actions(visit: Visit, project: ProjectRow): Promise<Html> {
   if (!(await may(visit, 'admin_project', { project }))) return ''
