@@ -24,6 +24,8 @@ export interface Fetches {
    * @throws Overtaken if somebody else has taken it; nothing is kept then.
    */
   end<I, T>(lease: Lease, keep: Keep<I, T>, brought: I): Promise<T>
+  /** The same in a transaction of its own, at once: for what somebody waits for. */
+  endAtOnce<T>(lease: Lease, keep: (db: Db) => Promise<T>): Promise<T>
   /** Nothing came of it. Never throws: a lease that cannot be given up is overtaken. */
   giveUp(lease: Lease): Promise<void>
   stop(): void
@@ -70,6 +72,7 @@ function fetchesOfOne(database: Database): Fetches {
     ended: async () => {},
     progress: () => {},
     end: <I, T>(lease: Lease, keep: Keep<I, T>, brought: I) => end({ lease, keep, brought }) as Promise<T>,
+    endAtOnce: (_lease, keep) => database.write(keep, beside),
     giveUp: async () => {},
     stop: () => {},
   }
@@ -121,6 +124,13 @@ function fetchesOfMany(database: Database): Fetches {
       const outcome = await end({ lease, keep, brought })
       if (!outcome) throw new Overtaken(`somebody else has fetched ${lease.key}`)
       return outcome.value as T
+    },
+    endAtOnce({ key, fence }, keep) {
+      moved.delete(key)
+      return database.write(async (db) => {
+        if (!(await endFetch(db, key, holder, fence))) throw new Overtaken(`somebody else has fetched ${key}`)
+        return keep(db)
+      }, beside)
     },
     async giveUp(lease) {
       moved.delete(lease.key)

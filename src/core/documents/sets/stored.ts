@@ -49,7 +49,7 @@ export async function storedSet(
     }
     try {
       const encoded = await encodeSet(context, rule, document, state, () => fetches.progress(lease))
-      await fetches.end(lease, (db) => storeSet(core, db, state, encoded))
+      await fetches.endAtOnce(lease, (db) => storeSet(core, db, state, encoded))
     } catch (error) {
       if (error instanceof Overtaken) continue
       await fetches.giveUp(lease)
