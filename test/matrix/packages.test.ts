@@ -15,6 +15,7 @@ describe('who gets what on package routes', () => {
   before(async () => {
     world = await makeWorld()
     for (const place of world.places.values()) callers.set(place, await tokenPrincipals(world.app, place))
+    await readEverything(world)
     await watchChanges(world.app.core.database)
   })
   after(() => world.close())
@@ -34,6 +35,19 @@ describe('who gets what on package routes', () => {
     })
   }
 })
+
+/** What the first who reads makes (keys that sign) is there from now on. */
+async function readEverything({ app, send, formats, places }: World) {
+  for (const place of places.values())
+    for (const [format, { cases }] of formats)
+      for (const one of cases) {
+        const { method, path } = one.request(place.published.get(format.id)!)
+        const headers = { 'private-token': app.root.token! }
+        if (method !== 'GET') continue
+        for (const [, prefix] of levelsOf(place))
+          await send({ method, path: `${prefix}/${format.id}${path}`, headers })
+      }
+}
 
 async function tryEverything({ app, send, formats }: World, place: Place, who: Principal, tally: Tally) {
   for (const [format, { cases }] of formats) {
