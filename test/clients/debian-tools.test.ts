@@ -4,7 +4,17 @@ import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseParagraphs } from '../../src/formats/debian/control.ts'
 import { packings, sampleDeb } from '../../src/formats/debian/sample-debs.ts'
-import { ask, askText, keyOf, memoryMb, publishDeb, suite, type DebianRegistry } from './support/debian.ts'
+import {
+  ask,
+  askText,
+  keyOf,
+  memoryMb,
+  publishDeb,
+  query,
+  sendBytes,
+  suite,
+  type DebianRegistry,
+} from './support/debian.ts'
 import { buildSource } from './support/debian-source.ts'
 import { story, type Home } from './support/story.ts'
 import { makeWorld, sharedServer } from './support/world.ts'
@@ -21,19 +31,6 @@ async function fetchPart(home: Home, registry: DebianRegistry, path: string, fil
   const reply = await ask(registry, `/dists/${suite}/${path}`)
   assert.equal(reply.status, 200, path)
   home.write(file, Buffer.from(await reply.arrayBuffer()))
-}
-
-const query = `?distribution=${suite}`
-
-/** `path`: a file, perhaps with what is asked beside it. */
-async function send(registry: DebianRegistry, path: string, bytes: Uint8Array): Promise<void> {
-  const login = Buffer.from(`anyone:${registry.token}`).toString('base64')
-  const reply = await fetch(`${registry.url}/${path}`, {
-    method: 'PUT',
-    headers: { authorization: `Basic ${login}` },
-    body: bytes,
-  })
-  assert.equal(reply.status, 201, await reply.text())
 }
 
 story('gpgv accepts both signatures, and neither of another text', ['gpg', 'gpgv', 'curl'], async (home) => {
@@ -67,7 +64,7 @@ story('gzip and zstd unpack lists of many members', ['gzip', 'zstd'], async (hom
   for (let at = 0; at < 80; at++) {
     const fields = [`Depends: other`, 'X-Long: begins', ...description(at)]
     const sample = { name: `long-${at}`, version: '1.0', fields, packing: '.gz' } as const
-    await send(registry, `long-${at}_1.0_all.deb${query}`, sampleDeb(sample))
+    await sendBytes(registry, `long-${at}_1.0_all.deb${query}`, sampleDeb(sample))
   }
   const folder = 'main/binary-all/Packages'
   for (const ending of ['', '.gz', '.zst'])
@@ -111,7 +108,7 @@ async function publishOdd(home: Home, registry: DebianRegistry): Promise<readonl
     const file = `odd-${at}_2.${at}~b-1_all.deb`
     const bytes = sampleDeb({ name: `odd-${at}`, version: `1:2.${at}~b-1`, fields, packing })
     home.write(`pool/${file}`, bytes)
-    await send(registry, file + query, bytes)
+    await sendBytes(registry, file + query, bytes)
   }
   return packings.map((_, at) => `odd-${at}`)
 }
@@ -125,7 +122,7 @@ story('lists say what apt-ftparchive says of the same files', makers, async (hom
   )
   for (const file of [...built, basename(changes)]) {
     const bytes = readFileSync(join(dirname(changes), file))
-    await send(registry, file, bytes)
+    await sendBytes(registry, file, bytes)
     home.write(`pool/${file}`, bytes)
   }
   const names = ['greet', 'greet-data', ...(await publishOdd(home, registry))]
@@ -166,7 +163,7 @@ story('versions stand in a list in the order of dpkg', ['dpkg'], async (home) =>
   ]
   for (const version of versions) {
     const name = `many_${version.replace(/^\d+:/, '')}_all.deb`
-    await send(
+    await sendBytes(
       registry,
       encodeURIComponent(name) + query,
       sampleDeb({ name: 'many', version, packing: '.gz' }),
