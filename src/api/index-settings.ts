@@ -92,8 +92,8 @@ function readingRoutes(format: SettingsFormat, what: What): Route[] {
       params: { id: pathId, key: indexKey },
       response: index,
       async run(call) {
-        const at = indexesAt(await reachAsReader(call, what), format)
-        const row = await findIndexSettings(call.core.database.read, at, call.params.key)
+        const indexes = indexesAt(await reachAsReader(call, what), format)
+        const row = await findIndexSettings(call.core.database.read, indexes, call.params.key)
         if (!row) throw notFound('404 Not Found')
         return json(row)
       },
@@ -108,8 +108,8 @@ function readingRoutes(format: SettingsFormat, what: What): Route[] {
       params: { id: pathId, key: indexKey },
       async run(call) {
         const owner = await reachAsReader(call, what)
-        const at = { place: placeOf(owner), format: format.id }
-        const keys = await keysThatSign(call.core, at, pathOfOwner(owner))
+        const whose = { place: placeOf(owner), format: format.id }
+        const keys = await keysThatSign(call.core, whose, pathOfOwner(owner))
         return joinPublicKeys(keys.map((key) => key.public_key))
       },
     }),

@@ -24,7 +24,7 @@ import { notFound } from '../lib/problem.ts'
 import { flag, formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
 import { reachGroup } from './reach.ts'
 import { placeParams, placePath, places, placeWords, reachPlace, type Where } from './reach-place.ts'
-import { listRoute, route, type Call, type Route } from './route.ts'
+import { listRoute, route, type Route } from './route.ts'
 import { badParameter } from './validation.ts'
 
 export const upstreamTag = 'Upstreams'

@@ -2,6 +2,7 @@
 import type { Case } from '../case.ts'
 import { groupCases } from './groups.ts'
 import { hookCases } from './hooks.ts'
+import { indexCases } from './indexes.ts'
 import { memberCases } from './members.ts'
 import { explainCases } from './explain.ts'
 import { nameCases } from './names.ts'
@@ -29,5 +30,6 @@ export const restCases: readonly Case[] = [
   ...explainCases,
   ...hookCases,
   ...upstreamCases,
+  ...indexCases,
   ...serverCases,
 ]
