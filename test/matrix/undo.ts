@@ -3,7 +3,16 @@ import { sql } from 'kysely'
 import type { Database } from '../../src/database/database.ts'
 
 /** What has no say in who may do what, and is written by answering alone. */
-const unwatchedTables = ['events', 'jobs', 'job_requests', 'instance', 'matrix_undo']
+const unwatchedTables = [
+  'events',
+  'jobs',
+  'job_requests',
+  'instance',
+  'index_sets',
+  'index_set_parts',
+  'index_runs',
+  'matrix_undo',
+]
 const unwatchedColumns = [
   'last_used_at',
   'last_downloaded_at',
