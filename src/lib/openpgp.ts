@@ -108,7 +108,12 @@ export async function signText(
   const date = new Date(now)
   const keys = await Promise.all(privateKeys.map((key) => readPrivateKey({ binaryKey: new Uint8Array(key) })))
   const common = { signingKeys: await ableToSign(keys, date), date }
-  if (how === 'inline') return sign({ ...common, message: await createCleartextMessage({ text }) })
+  if (how === 'inline') {
+    // The line feed before the signature is none of the text's (RFC 9580, 7.2), so that it reads as the text itself.
+    const message = await createCleartextMessage({ text: text.replace(/\n$/, '') })
+    // What is signed has carriage returns; readers of such files expect none, and put them back to verify.
+    return (await sign({ ...common, message })).replaceAll('\r\n', '\n')
+  }
   const message = await createMessage({ binary: new TextEncoder().encode(text) })
   return sign({ ...common, message, detached: true })
 }

@@ -1,8 +1,8 @@
 /** A wheel of two gigabytes goes up and comes down, and the server's memory stays flat. */
 import assert from 'node:assert/strict'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startServer } from '../faults/process.ts'
+import { peakOf, startServer } from '../faults/process.ts'
 import { python, runClient, simpleUrl, uvPublish } from './support/python-clients.ts'
 import { startRecorder } from './support/recorder.ts'
 import { story } from './support/story.ts'
@@ -58,7 +58,7 @@ story(`a wheel of 2 GB takes less than ${limit} MB of memory`, ['uv', 'pip'], as
     ]
     await runClient(home, command, { timeoutMs: 300_000 })
     const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-    const most = await peak(server.pid)
+    const most = await peakOf(server.pid)
     const times = `up ${seconds(uploaded - began)}, down ${seconds(performance.now() - uploaded)}`
     console.log(`PyPI, 2 GB: ${times}, at most ${most.toFixed(0)} MB of memory`)
     assert.equal((await stat(join(home.dir, 'down', wheel))).size, (await stat(file)).size)
@@ -68,8 +68,3 @@ story(`a wheel of 2 GB takes less than ${limit} MB of memory`, ['uv', 'pip'], as
     await front.close()
   }
 })
-
-async function peak(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return (Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) * 1024) / 1_000_000
-}

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { request, type IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ServerProcess } from './process.ts'
+import { peakOf, type ServerProcess } from './process.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -48,7 +47,7 @@ export async function roundTrip(server: ServerProcess, trip: RoundTrip): Promise
   assert.equal(reply.resume().statusCode, 201)
   const uploaded = performance.now()
   assert.equal(await download(server, trip.down), hashOf('sha256', trip.size).toString('hex'))
-  const most = await peak(server)
+  const most = await peakOf(server.pid)
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
   const times = `up ${seconds(uploaded - began)}, down ${seconds(performance.now() - uploaded)}`
   console.log(`${trip.title}: ${times}, at most ${most.toFixed(0)} MB of memory`)
@@ -74,9 +73,4 @@ async function download(server: ServerProcess, path: string): Promise<string> {
   const hash = createHash('sha256')
   for await (const chunk of reply) hash.update(chunk as Buffer)
   return hash.digest('hex')
-}
-
-async function peak({ pid }: ServerProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return (Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) * 1024) / 1_000_000
 }

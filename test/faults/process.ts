@@ -1,6 +1,7 @@
 /** Starts and ends the server under test. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { ordersVariable, type Orders, type Ready } from './fault.ts'
@@ -62,6 +63,12 @@ export async function startServer(options: StartOptions): Promise<ServerProcess 
       await ended
     },
   }
+}
+
+/** The most memory that a process ever had, in MB. */
+export async function peakOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return (Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) * 1024) / 1_000_000
 }
 
 async function firstLine(child: ChildProcess): Promise<string | undefined> {

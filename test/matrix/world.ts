@@ -2,7 +2,7 @@
 import type { Format } from '../../src/formats/format.ts'
 import type { FormatCases } from '../../src/formats/testing/access-cases.ts'
 import { createTestApp, type TestApp } from '../app.ts'
-import { opennesses, type Openness } from './expected.ts'
+import { opennesses as allOpennesses, type Openness } from './expected.ts'
 import { createClient, type Send } from './http.ts'
 import { groupOf, makePlace, type Place } from './place.ts'
 
@@ -15,12 +15,12 @@ export interface World {
 }
 
 /** A second server is configured after the formats of a first one: those without owners in names need to be fed. */
-export async function makeWorld(): Promise<World> {
+export async function makeWorld(opennesses: readonly Openness[] = allOpennesses): Promise<World> {
   const app = await createTestApp({
     env: {
       // What is watched is what requests change.
       ENTREPOT_JOBS__IN_SERVER: 'false',
-      ENTREPOT_PACKAGES__INSTANCE: JSON.stringify(await feeding()),
+      ENTREPOT_PACKAGES__INSTANCE: JSON.stringify(await feeding(opennesses)),
       // Many come with a credential that is worth nothing.
       ENTREPOT_RATE_LIMITS__FAILED_AUTHENTICATIONS_PER_MINUTE: '1000000000',
     },
@@ -41,7 +41,7 @@ export async function makeWorld(): Promise<World> {
   }
 }
 
-async function feeding(): Promise<Record<string, string[]>> {
+async function feeding(opennesses: readonly Openness[]): Promise<Record<string, string[]>> {
   const app = await createTestApp()
   const unowned = [...app.core.formats.values()].filter((format) => !format.names.owner)
   await app.close()

@@ -7,6 +7,8 @@ import { createAptClient, type AptClient, type AptSource } from './apt.ts'
 import type { Home } from './story.ts'
 
 export const suite = 'bookworm'
+/** What an upload asks to be published at once. */
+export const query = `?distribution=${suite}`
 /** For apt, dpkg and what is written in Perl or Python. */
 export const memoryMb = 1500
 
@@ -26,10 +28,21 @@ export async function publishDeb(
 ): Promise<string> {
   const said = { content: `${sample.name} ${sample.version}`, ...sample }
   const file = home.write(`debs/${debName(sample)}`, debOf(said))
-  const target = `${url}/${encodeURIComponent(debName(sample))}?distribution=${suite}`
+  const target = `${url}/${encodeURIComponent(debName(sample))}${query}`
   const send = ['-sS', '--fail-with-body', '--user', `${username}:${token}`, '--upload-file', file, target]
   await home.run('curl', send)
   return file
+}
+
+/** Uploads by plain HTTP, which is quicker. `path`: a file, perhaps with `query`. */
+export async function sendBytes(
+  { url, token, username = 'anyone' }: DebianRegistry,
+  path: string,
+  body: Uint8Array,
+): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${username}:${token}`).toString('base64')}`
+  const reply = await fetch(`${url}/${path}`, { method: 'PUT', headers: { authorization }, body })
+  assert.equal(reply.status, 201, await reply.text())
 }
 
 /** Asks by plain HTTP, as whom the registry says. */

@@ -1,0 +1,3 @@
+import { tryPackageRoutes } from './package-routes.ts'
+
+tryPackageRoutes(['internal', 'public'])
