@@ -67,7 +67,9 @@ story('packages say what they say to dpkg-deb', ['dpkg-deb', 'tar'], async (home
     const found = await readDebFile(file)
     for (const [name, value] of found.control) {
       const { stdout } = await home.run('dpkg-deb', ['-f', 'hello.deb', name])
-      assert.equal(stdout, `${value}\n`, packing)
+      // dpkg-deb writes relations anew, in one line.
+      const expected = name === 'Depends' ? value.replaceAll('\n', '') : value
+      assert.equal(stdout, `${expected}\n`, packing)
     }
     assert.equal(found.control.length, control.match(/^\w+:/gm)!.length)
     assert.deepEqual(
