@@ -80,6 +80,7 @@ it('while one key follows another both sign, and both are among the public keys'
   const next = await importKey(await foreignKey(), undefined, now)
   const block = await joinPublicKeys([old.publicKey, next.publicKey])
   assert.equal(block.match(/BEGIN PGP PUBLIC KEY BLOCK/g)!.length, 1)
+  assert.match(block, /^=[A-Za-z0-9+/]{4}$/m, 'a checksum, without which GnuPG 2.2 reads one in three')
   for (const how of ['inline', 'detached'] as const) {
     const signed = await signText(text, how, [old.privateKey, next.privateKey], now)
     const both = [old.fingerprint, next.fingerprint].sort()

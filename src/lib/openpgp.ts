@@ -141,5 +141,7 @@ async function whyUnable(key: PrivateKey, date: Date): Promise<string | undefine
 export async function joinPublicKeys(armored: readonly string[]): Promise<string> {
   const { armor, enums, readKey } = await library()
   const keys = await Promise.all(armored.map((armoredKey) => readKey({ armoredKey })))
-  return armor(enums.armor.publicKey, Buffer.concat(keys.map((key) => key.write())))
+  const bytes = Buffer.concat(keys.map((key) => key.write()))
+  // GnuPG 2.2 reads no block that has neither padding nor a checksum, which RFC 9580 (6.1) has for such readers alone.
+  return armor(enums.armor.publicKey, bytes, undefined, undefined, undefined, true)
 }

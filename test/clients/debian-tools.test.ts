@@ -17,7 +17,7 @@ import {
 } from './support/debian.ts'
 import { buildSource } from './support/debian-source.ts'
 import { story, type Home } from './support/story.ts'
-import { makeWorld, sharedServer } from './support/world.ts'
+import { addProject, makeWorld, sharedServer } from './support/world.ts'
 
 const server = sharedServer()
 
@@ -34,24 +34,31 @@ async function fetchPart(home: Home, registry: DebianRegistry, path: string, fil
 }
 
 story('gpgv accepts both signatures, and neither of another text', ['gpg', 'gpgv', 'curl'], async (home) => {
-  const registry = await newRegistry()
-  await publishDeb(home, registry, { name: 'signed', version: '1.0' })
-  home.write('key.asc', await keyOf(registry))
-  await home.run('gpg', ['--dearmor', '--output', 'key.gpg', 'key.asc'])
-  for (const part of ['InRelease', 'Release', 'Release.gpg']) await fetchPart(home, registry, part, part)
+  const world = await makeWorld(server(), 'private')
+  // The path is a part of the key: an armor may or may not end in padding.
+  for (const path of ['x', 'xx', 'xxx']) {
+    const { id } = await addProject(server(), world.group.id, path, 'private')
+    const registry = { url: `${server().url}/api/v4/projects/${id}/packages/debian`, token: world.token }
+    await publishDeb(home, registry, { name: `signed-${path}`, version: '1.0' })
+    home.write('key.asc', await keyOf(registry))
+    await home.run('gpg', ['--yes', '--dearmor', '--output', 'key.gpg', 'key.asc'])
+    for (const part of ['InRelease', 'Release', 'Release.gpg']) await fetchPart(home, registry, part, part)
+    await verify(home)
+  }
+})
+
+async function verify(home: Home): Promise<void> {
+  const textOf = (file: string) => readFileSync(join(home.dir, file), 'utf8')
   const gpgv = ['--keyring', join(home.dir, 'key.gpg')]
   await home.run('gpgv', [...gpgv, '--output', 'inside', 'InRelease'])
-  assert.equal(
-    readFileSync(join(home.dir, 'inside'), 'utf8'),
-    readFileSync(join(home.dir, 'Release'), 'utf8'),
-  )
+  assert.equal(textOf('inside'), textOf('Release'))
+  await home.run('rm', ['inside'])
   await home.run('gpgv', [...gpgv, 'Release.gpg', 'Release'])
-  home.write('changed', `${readFileSync(join(home.dir, 'Release'), 'utf8')} `)
+  home.write('changed', `${textOf('Release')} `)
   await home.refused('gpgv', [...gpgv, 'Release.gpg', 'changed'], /BAD signature/)
-  const inline = readFileSync(join(home.dir, 'InRelease'), 'utf8')
-  home.write('changed', inline.replace('Components: main', 'Components: evil'))
+  home.write('changed', textOf('InRelease').replace('Components: main', 'Components: evil'))
   await home.refused('gpgv', [...gpgv, 'changed'], /BAD signature/)
-})
+}
 
 story('gzip and zstd unpack lists of many members', ['gzip', 'zstd'], async (home) => {
   const registry = await newRegistry()
