@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { join } from 'node:path'
 import { cpuSeconds } from '../../../bench/load/cpu-time.ts'
 import type { OurServer } from '../../../bench/servers.ts'
+import { run } from '../../clients/support/command.ts'
 import { post } from '../../clients/support/world.ts'
 import { registryOf } from '../filled-registry.ts'
 import type { From, Installed, RealProject } from './project.ts'
@@ -53,9 +54,13 @@ export async function compare(project: RealProject, { server, place, pairs }: Co
   let last: { readonly group: From; readonly files: Installed } | undefined
   let isSame = same[0] === same[1]
   for (let pair = 0; pair < pairs; pair++) {
-    const install = (way: string, from: From) =>
-      project.install(composed, join(place, `${way}-${pair}`), from)
-    const direct = await install('direct', straight)
+    const install = async (way: string, from: From) => {
+      // What one leaves to be written to the disk is not the next one's to wait for.
+      await run('sync', [], { cwd: place, env: {} })
+      return project.install(composed, join(place, `${way}-${pair}`), from)
+    }
+    const isDirectFirst = pair % 2 === 0
+    const first = isDirectFirst ? await install('direct', straight) : undefined
     const group = await newGroup(project, server, `pair-${pair}`)
     const before = cpuSeconds(server.pid)
     const cold = await install('cold', group)
@@ -63,6 +68,7 @@ export async function compare(project: RealProject, { server, place, pairs }: Co
     const warm = await install('warm', group)
     spent.cold += between - before
     spent.warm += cpuSeconds(server.pid) - between
+    const direct = first ?? (await install('direct', straight))
     for (const [way, { took }] of Object.entries({ direct, cold, warm })) times[way as 'cold'].push(took)
     isSame &&= isDeepStrictEqual(direct.files, cold.files) && isDeepStrictEqual(direct.files, warm.files)
     last = { group, files: direct }
