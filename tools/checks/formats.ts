@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { formatFolders } from './names.ts'
@@ -21,7 +21,19 @@ export async function checkFormats(): Promise<Outcome> {
     if (!folders.includes(id)) problems.push(`the format ${id} does not stand in a folder of its own name`)
   }
   if (new Set(registered).size < registered.length) problems.push('a format is registered twice')
-  return { problems, note: registered.join(', ') }
+  const counted = registered.map((id) => `${id} ${linesOf(files, id)} lines`)
+  return { problems, note: counted.join(', ') }
+}
+
+/** What is there for tests alone. */
+const forTests = /\.(test|suite|testing)\.ts$|\/(samples?|sample-[^/]*|fake-[^/]*|access-cases)\.ts$/
+
+/** How much code a format is: its tests and samples apart. */
+function linesOf(files: readonly string[], id: string): number {
+  const code = files.filter((file) => file.startsWith(`src/formats/${id}/`) && file.endsWith('.ts'))
+  return code
+    .filter((file) => !forTests.test(file))
+    .reduce((sum, file) => sum + readFileSync(join(root, file), 'utf8').split('\n').length - 1, 0)
 }
 
 async function registeredFormats(): Promise<string[]> {
