@@ -16,10 +16,13 @@ export async function startTestBucket(): Promise<{ stop(): Promise<void> }> {
   return server
 }
 
+/** Whether the tests of this run keep their packages in a bucket. */
+export const isInTestBucket = () => process.env[variable] !== undefined
+
 /** What a server is configured with to keep packages apart from those of other tests. */
 export function testStoreEnv(): Readonly<Record<string, string>> {
   const settings = process.env[variable]
-  if (!settings) return {}
+  if (settings === undefined) return {}
   const prefix = randomBytes(8).toString('hex')
   return { ...JSON.parse(settings), ENTREPOT_PACKAGES__OBJECT_STORE__PREFIX: prefix }
 }
