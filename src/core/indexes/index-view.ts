@@ -1,16 +1,9 @@
 /** What is set for an index, as its format sees it. */
 import type { IndexSettingsRow } from '../../database/schema.ts'
 import type { Format, IndexView } from '../../formats/format.ts'
+import { placeOf } from '../owners/place-of.ts'
 import { findIndexSettings } from '../records/index-settings.ts'
-import type { PlaceOf } from '../records/places.ts'
 import type { RegistryContext } from '../registry/context.ts'
-import type { Place } from '../registry/source.ts'
-
-/** Where the rows of a registry's place stand. */
-export function rowsPlace(place: Place): PlaceOf {
-  if (place.kind === 'instance') return 'instance'
-  return place.kind === 'group' ? { groupId: place.group.id } : { projectId: place.project.id }
-}
 
 /** A row as its format sees it. Throws whatever the format's decoder throws. */
 export function indexView(format: Format<any>, row: IndexSettingsRow): IndexView<any> {
@@ -28,7 +21,7 @@ export function settingsRow(
   rule: string,
   keyOrAlias: string,
 ): Promise<IndexSettingsRow | undefined> {
-  const at = { place: rowsPlace(source.place), format: format.id, rule }
+  const at = { place: placeOf(source.place), format: format.id, rule }
   return core.kept.get(`index-settings/${format.id}/${source.key}/${rule}/${keyOrAlias}`, generation(), () =>
     findIndexSettings(core.database.read, at, keyOrAlias),
   )

@@ -8,10 +8,10 @@ import { openStored } from '../bytes/open-stored.ts'
 import { brand, digestsOfBlob, sourceOf } from '../bytes/stored-blob.ts'
 import { adoptBlobs } from '../records/blobs.ts'
 import { heldBlob, holdBlob, releaseHeld, type HeldUnder } from '../records/held-blobs.ts'
-import { addUsage } from '../records/usage.ts'
 import type { RegistryContext } from '../registry/context.ts'
 import { charge } from './charge.ts'
 import { checkDisplayName } from './display-name.ts'
+import type { Staging } from './stage.ts'
 
 /** The rows behind blobs that `held` handed out. */
 const holds = new WeakMap<Blob, number>()
@@ -28,6 +28,7 @@ function heldUnder({ format, principal }: RegistryContext, project: ProjectRow, 
 export async function holdStaged(
   context: RegistryContext,
   project: ProjectRow,
+  staging: Pick<Staging, 'checkTime'>,
   under: string,
   blob: StagedBlob,
 ): Promise<void> {
@@ -39,6 +40,7 @@ export async function holdStaged(
   const { core } = context
   await core.database.write(
     async (db) => {
+      staging.checkTime()
       const rows = await adoptBlobs(db, [{ key: source.storageKey, size, sha256, digests }], core.clock())
       const isNew = await holdBlob(db, at, rows.get(sha256)!.id, core.clock())
       if (isNew) await charge(db, project, size)
@@ -71,9 +73,8 @@ export async function findHeld(
   return blob
 }
 
-/** What these publications name is held no more. Among the last statements of their transaction. */
-export async function letGo(db: Db, project: ProjectRow, blobs: readonly Blob[]): Promise<void> {
+/** What these publications name is held no more. Returns how many bytes that were: they are counted anew. */
+export function letGo(db: Db, blobs: readonly Blob[]): Promise<number> {
   const ids = blobs.map((blob) => holds.get(blob)).filter((id) => id !== undefined)
-  const bytes = await releaseHeld(db, [...new Set(ids)])
-  await addUsage(db, project, -bytes)
+  return releaseHeld(db, [...new Set(ids)])
 }

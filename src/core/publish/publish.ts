@@ -47,13 +47,15 @@ export function prepare(writing: Writing, publication: Publication<any>): Prepar
 }
 
 /**
- * Applies prepared publications, all of them or none: to be called inside one write transaction.
+ * Applies prepared publications, all of them or none: to be called inside one write transaction. `held`: how many bytes
+ * of theirs were counted already.
  * @throws Problem `duplicate` where other bytes stand under a published name and may not be replaced, `quota_exceeded`.
  */
 export async function applyPublications(
   db: Db,
   writing: Writing,
   all: readonly Prepared[],
+  held = 0,
 ): Promise<{ packages: PackageRow[]; changed: boolean }> {
   const publications = all.map(({ publication }) => publication)
   const blobIds = await adoptAll(db, writing, publications)
@@ -66,7 +68,7 @@ export async function applyPublications(
     changed ||= applied.changed
     bytes += applied.bytes
   }
-  await charge(db, writing.project, bytes)
+  await charge(db, writing.project, bytes - held)
   return { packages, changed }
 }
 

@@ -71,8 +71,8 @@ async function publish(
   const blobs = publications.flatMap(({ files }) => files.map(({ blob }) => blob))
   const view = await writeOnce(context, project, keys, staging, async (db) => {
     staging.checkTime()
-    const { packages } = await applyPublications(db, writingOf(context, project), prepared)
-    await letGo(db, project, blobs)
+    const held = await letGo(db, blobs)
+    const { packages } = await applyPublications(db, writingOf(context, project), prepared, held)
     const pkg = packages[0]!
     return packageView(format, prepared[0]!.name, pkg, await filesOfPackages(db, [pkg.id]))
   })
@@ -90,7 +90,7 @@ async function hold(
   blob: StagedBlob,
 ): Promise<void> {
   try {
-    await holdStaged(context, project, under, blob)
+    await holdStaged(context, project, staging, under, blob)
   } catch (error) {
     if (isOutcomeUnknown(error)) staging.leave()
     throw error

@@ -88,3 +88,23 @@ test('a source package is listed while all of its files are there', () =>
     assert.deepEqual(await list('main/source/Sources'), [])
     assert.equal((await list('main/binary-amd64/Packages')).length, 2)
   }))
+
+test('what came before its .changes is counted once, so that an upload may fill a quota to its last byte', () =>
+  withRegistry(async ({ app, put }) => {
+    const upload = { name: 'filling', version: '1.0' }
+    const files = [deb(upload)]
+    const changes = sampleChanges(upload, files)
+    const limit = files[0]!.content.length + changes.content.length
+    await app.core.database.write((db) =>
+      db.updateTable('projects').set({ packages_size_limit: limit }).execute(),
+    )
+    for (const one of [...files, changes]) {
+      const { status, text } = await put(one)
+      assert.equal(status, 201, text)
+    }
+    const { packages_size } = await app.core.database.read
+      .selectFrom('projects')
+      .select('packages_size')
+      .executeTakeFirstOrThrow()
+    assert.equal(packages_size, limit)
+  }))

@@ -2,8 +2,9 @@
 import type { IndexSettingsRow, SigningKeyRow } from '../../../database/schema.ts'
 import type { IndexSet } from '../../../formats/format.ts'
 import { viewOf } from '../../access/view.ts'
-import { indexView, rowsPlace, settingsRow } from '../../indexes/index-view.ts'
+import { indexView, settingsRow } from '../../indexes/index-view.ts'
 import { keysThatSign } from '../../indexes/keys.ts'
+import { pathOfOwner, placeOf } from '../../owners/place-of.ts'
 import type { SetKey } from '../../records/index-sets.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import type { Place } from '../../registry/source.ts'
@@ -35,8 +36,8 @@ export async function setState(
   const found = await core.kept.get(`set/${source.key}/${view.key}/${at}`, generation(), async () => {
     const hosted = await indexStamp(context, rule, key)
     if (hosted.stamp === '' && !row) return undefined
-    const keysAt = { place: rowsPlace(source.place), format: format.id }
-    return { hosted, keys: await keysThatSign(core, keysAt, pathOf(source.place)) }
+    const keysAt = { place: placeOf(source.place), format: format.id }
+    return { hosted, keys: await keysThatSign(core, keysAt, pathOfOwner(source.place)) }
   })
   if (!found) return undefined
   const { hosted, keys } = found
@@ -75,9 +76,4 @@ function signingTime(validSeconds: number | undefined, now: number): number {
 function scopeOf(place: Place): string {
   if (place.kind === 'instance') return 'i'
   return place.kind === 'group' ? `g${place.group.id}` : `p${place.project.id}`
-}
-
-function pathOf(place: Place): string {
-  if (place.kind === 'instance') return ''
-  return place.kind === 'group' ? place.group.full_path : place.project.full_path
 }

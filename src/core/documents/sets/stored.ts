@@ -44,7 +44,7 @@ export async function storedSet(
     await refuseManyViews(core, state)
     const lease = await fetches.take(leaseKey)
     if (!lease) {
-      await fetches.ended(`set/${sha256Of(Buffer.from(`${state.scope}/${state.view}/${state.stamp}`))}`)
+      await fetches.ended(leaseKey)
       continue
     }
     try {
