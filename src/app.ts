@@ -10,6 +10,7 @@ import { createIssuers } from './core/access/trusts/issuers.ts'
 import { createFileCache } from './core/bytes/file-cache.ts'
 import type { Clock, Core } from './core/core.ts'
 import { createDocumentCache } from './core/documents/cache.ts'
+import { createInsidesReader } from './core/documents/insides/reader.ts'
 import { createRunCache } from './core/documents/sets/run-cache.ts'
 import { createMetrics } from './core/metrics/metrics.ts'
 import { createFreshness } from './core/freshness/freshness.ts'
@@ -38,6 +39,7 @@ import { forgetHolds } from './jobs/forget-holds.ts'
 import { purge } from './jobs/purge.ts'
 import { sweep } from './jobs/sweep.ts'
 import { retainProject, retention } from './jobs/retention.ts'
+import { makeInsideIndexes } from './jobs/make-insides.ts'
 import { trimIndexSets } from './jobs/trim-index-sets.ts'
 import { trimUpstreams } from './jobs/trim-upstreams.ts'
 import { createRoutines, prepareRoutines, type Duties } from './jobs/routines.ts'
@@ -142,6 +144,7 @@ function createCore(
     kept: createKeptRecords(keptBytes, clock),
     documents: createDocumentCache(config.cache.documentsBytes),
     runs: createRunCache(config.cache.documentsBytes / 2),
+    insides: createInsidesReader(formatsModule),
     files: createFileCache(blobs, config.cache.filesBytes),
     downloads: createDownloads(),
     tokenUses: createTokenUses(),
@@ -164,6 +167,7 @@ function createJobWorker(core: Core): Worker {
     createWorker(core, [collect, findUnreferenced, countUsage, sumUp]),
     createWorker(core, [retention, retainProject]),
     createWorker(core, [trimUpstreams, trimIndexSets]),
+    createWorker(core, [makeInsideIndexes]),
     createWorker(core, [deliveries]),
     createWorker(core, [deliveries]),
   ])
@@ -225,6 +229,7 @@ export function createApp(parts: AppParts): App {
       for (const routine of routines) await routine.stop()
       core.egress.close()
       await core.upstreams.stop()
+      await core.insides.end()
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import type { Format } from '../formats/format.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
 import type { DocumentCache } from './documents/cache.ts'
+import type { InsidesReader } from './documents/insides/reader.ts'
 import type { RunCache } from './documents/sets/run-cache.ts'
 import type { FileCache } from './bytes/file-cache.ts'
 import type { Rooms } from './policy/room.ts'
@@ -38,6 +39,7 @@ export interface Core {
   readonly documents: DocumentCache
   /** Of joined indexes. */
   readonly runs: RunCache
+  readonly insides: InsidesReader
   readonly files: FileCache
   /** By package id. */
   readonly downloads: Downloads

@@ -108,3 +108,43 @@ export interface HeldBlobs {
   blob_id: number
   held_at: number
 }
+
+/** What was read inside of a file, for indexes of that: a function of its bytes. */
+export interface FileInsides {
+  id: Generated<number>
+  blob_id: number
+  format: string
+  rule: string
+  /** Zstandard: a label, and under it items, sorted, one in a line. Empty where the file could not be read. */
+  text: Uint8Array
+  /** Of the text, uncompressed, in bytes. */
+  size: number
+  /** Why the file could not be read. */
+  problem: string | null
+}
+
+/** The indexes of insides that one view of a set shows, as they were last made. */
+export interface InsideIndexes {
+  id: Generated<number>
+  group_id: number | null
+  project_id: number | null
+  format: string
+  rule: string
+  key: string
+  /** As of the set. */
+  scope: string
+  view: string
+  /** Which state of the records they show; null: they were never made. */
+  stamp: string | null
+  /** JSON: what is known of each list's text, and the numbers of its runs. */
+  lists: string
+  /** How often they were made. */
+  revision: number
+  made_at: number
+}
+
+/** The projects of a view, for the job, which is nobody. */
+export interface InsideIndexProjects {
+  index_id: number
+  project_id: number
+}

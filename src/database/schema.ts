@@ -16,12 +16,15 @@ import type {
 import type { Blobs, ReleasedBlobs, UsageChanges } from './schema-storage.ts'
 import type {
   Entries,
+  FileInsides,
   HeldBlobs,
   IndexRevisions,
   IndexRuns,
   IndexSetParts,
   IndexSets,
   IndexSettings,
+  InsideIndexes,
+  InsideIndexProjects,
   SigningKeys,
 } from './schema-indexes.ts'
 import type {
@@ -363,6 +366,9 @@ export interface Schema {
   index_set_parts: IndexSetParts
   index_runs: IndexRuns
   held_blobs: HeldBlobs
+  file_insides: FileInsides
+  inside_indexes: InsideIndexes
+  inside_index_projects: InsideIndexProjects
 }
 
 export type UserRow = Selectable<Users>
@@ -390,3 +396,4 @@ export type UpstreamPinRow = Selectable<UpstreamPins>
 export type IndexSettingsRow = Selectable<IndexSettings>
 export type SigningKeyRow = Selectable<SigningKeys>
 export type IndexSetPartRow = Selectable<IndexSetParts>
+export type InsideIndexRow = Selectable<InsideIndexes>

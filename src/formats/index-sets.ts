@@ -1,5 +1,5 @@
 /** The part of the contract about signed sets of indexes. Formats import it through `format.ts`. */
-import type { Headers, Of, PackageView } from './format.ts'
+import type { FileView, Headers, Of, PackageView } from './format.ts'
 import type { Entry, Tools } from './documents.ts'
 
 /**
@@ -17,6 +17,29 @@ export interface IndexSet<M> {
   encode(key: string, set: SetContents<M>, tools: SetTools): Promise<readonly SetPart[]>
   /** How long a signed set is valid by these settings, in seconds: it is signed again when half of that is over. */
   validSeconds?(settings: Of<M, 'index'> | undefined): number | undefined
+  /** Indexes of what is inside of files, which a job reads and joins: they stand in the set as they were last made. */
+  readonly insides?: InsidesRule<M>
+}
+/**
+ * How a set comes by indexes of what is inside of files (Debian's `Contents`). Nothing is read before owners want it;
+ * a file is read once, whatever becomes of its package.
+ */
+export interface InsidesRule<M> {
+  isWanted(settings: Of<M, 'index'> | undefined): boolean
+  /** Those of a package that are to be read, each with the key and the list (as in `entries`) that it adds to. */
+  files(
+    pkg: PackageView<M>,
+  ): readonly { readonly key: string; readonly list: string; readonly file: FileView<M> }[]
+  /** Called in a thread: a function of a file's bytes. Where it throws `invalid` or `tooLarge`, the file adds nothing. */
+  read(body: AsyncIterable<Uint8Array>): Promise<Insides>
+  /** The text about one item: with the labels of all files that have it, sorted. */
+  line(item: string, labels: readonly string[]): string
+}
+export interface Insides {
+  /** What lines name the file by. */
+  readonly label: string
+  /** Paths inside it, say; in any order, none with a line break. */
+  readonly items: readonly string[]
 }
 export interface SetEntry extends Entry {
   /** Which of the indexes of the set it stands in: 'main/binary-amd64'. Up to 255 characters. */
@@ -28,6 +51,8 @@ export interface SetContents<M> {
   readonly settings: Of<M, 'index'> | undefined
   /** Another key that answers for the same index. */
   readonly alias: string | undefined
+  /** By list, in order: what `insides` came to, once it is made. */
+  readonly insides: ReadonlyMap<string, Joined>
 }
 export interface SetTools extends Tools {
   /**

@@ -1,5 +1,6 @@
 import type { Core } from '../core/core.ts'
 import { dropForgottenViews, dropSuperseded } from '../core/records/index-sets.ts'
+import { dropForgottenInsides, runsOfInsides } from '../core/records/inside-indexes.ts'
 import { deleteRuns, namedRuns, unusedRuns } from '../core/records/index-runs.ts'
 import type { JobKind } from './job.ts'
 
@@ -9,7 +10,7 @@ const lastSets = 3
 const viewsMs = 30 * dayMs
 const atOnce = 500
 
-/** Forgets signed sets that nobody can still be reading, and the runs that stand in none. */
+/** Forgets signed sets that nobody can still be reading, what was made for them, and the runs that stand in none. */
 export const trimIndexSets: JobKind = {
   kind: 'trim-index-sets',
   every: 3_600_000,
@@ -19,6 +20,7 @@ export const trimIndexSets: JobKind = {
       dropSuperseded(db, { before: now - dayMs, least: lastSets, limit: atOnce }),
     )
     await repeatedly(core, signal, (db) => dropForgottenViews(db, now - viewsMs, atOnce))
+    await repeatedly(core, signal, (db) => dropForgottenInsides(db, now - dayMs, atOnce))
     if (!signal.aborted) await dropRuns(core, now - dayMs, signal)
   },
 }
@@ -34,11 +36,13 @@ async function repeatedly(
 /** Whoever stores a set says of its runs that they are used now: those of long ago stand in stored sets or in none. */
 async function dropRuns(core: Core, before: number, signal: AbortSignal): Promise<void> {
   const named = new Set<number>()
-  for (let after = 0; ;) {
-    const parts = await namedRuns(core.database.scan, after, atOnce)
-    if (parts.length === 0 || signal.aborted) break
-    for (const { runs } of parts) for (const id of runs) named.add(id)
-    after = parts.at(-1)!.id
+  for (const naming of [runsOfInsides, namedRuns]) {
+    for (let after = 0; ;) {
+      const some = await naming(core.database.scan, after, atOnce)
+      if (some.length === 0 || signal.aborted) break
+      for (const { runs } of some) for (const id of runs) named.add(id)
+      after = some.at(-1)!.id
+    }
   }
   for (let after = 0; !signal.aborted;) {
     const unused = await unusedRuns(core.database.scan, after, before, atOnce)

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeParagraphs } from '../../src/formats/debian/control.ts'
-import { readDataPaths, readDebFile } from '../../src/formats/debian/deb-file.ts'
+import { readContents } from '../../src/formats/debian/contents.ts'
+import { readDebFile } from '../../src/formats/debian/deb-file.ts'
 import { readFileName } from '../../src/formats/debian/file-names.ts'
 import { readSourceFile, type SourceFileKind } from '../../src/formats/debian/source-files.ts'
 import { decompressed } from '../../src/lib/decompress.ts'
@@ -76,7 +77,7 @@ story('packages say what they say to dpkg-deb', ['dpkg-deb', 'tar'], async (home
     const listed = await home.run('bash', ['-c', 'dpkg-deb --fsys-tarfile hello.deb | tar -t'])
     const paths = listed.stdout.split('\n').filter((path) => /[^/]$/.test(path) && path !== '.')
     assert.deepEqual(
-      await Array.fromAsync(readDataPaths(file, found.data)),
+      (await readContents(file.open())).items,
       paths.map((path) => path.replace('./', '')),
       packing,
     )

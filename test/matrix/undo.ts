@@ -11,6 +11,8 @@ const unwatchedTables = [
   'index_sets',
   'index_set_parts',
   'index_runs',
+  'inside_indexes',
+  'inside_index_projects',
   'matrix_undo',
 ]
 const unwatchedColumns = [

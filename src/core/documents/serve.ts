@@ -7,7 +7,7 @@ import { loadedName, readableName } from '../registry/names.ts'
 import { entriesFromUpstream } from '../upstream/entries.ts'
 import { isForeign, nameFromUpstream, type FromUpstream } from '../upstream/from-upstream.ts'
 import { passedDocument } from '../upstream/passed.ts'
-import { indexEntries, indexStamp } from './entries.ts'
+import { indexEntries, indexStamp, seenBy } from './entries.ts'
 import { setPart } from './sets/serve.ts'
 import { renderParts, type RenderedDocument, type RenderedPart } from './rendered.ts'
 
@@ -79,14 +79,15 @@ async function indexDocument(
   const hosted = await core.kept.get(
     `index/${format.id}/${source.key}/${rule}/${view.key}/${key}`,
     generation(),
-    () => indexStamp(context, rule, key),
+    async () => indexStamp(await seenBy(context), rule, key),
   )
   const remote = await entriesFromUpstream(context, rule, document, key)
   if (hosted.stamp === '' && !remote) return undefined
   const stamp = `${hosted.stamp}${remote ? `/${remote.stamp}` : ''}`
   const cacheKey = `${format.id}/${source.key}/${rule}/${key}/${view.key}`
   const rendered = await core.documents.get(cacheKey, stamp, async () => {
-    const own = hosted.stamp === '' ? [] : await indexEntries(context, rule, key, view.projectIds)
+    const own =
+      hosted.stamp === '' ? [] : await indexEntries(await seenBy(context), rule, key, view.projectIds)
     const entries = remote ? withRemote(key, own, remote.entries) : own
     const parts = await document.encode(key, entries, {
       links: linksOf(context),

@@ -76,6 +76,20 @@ export async function packagesById(db: Db, ids: readonly number[]): Promise<Pack
   return found
 }
 
+/** The same, each with its name as it is shown. */
+export async function namedPackages(
+  db: Db,
+  ids: readonly number[],
+): Promise<readonly { readonly name: string; readonly row: PackageRow }[]> {
+  const rows = await packagesById(db, ids)
+  const names = new Map<number, string>()
+  for (const some of inBatches([...new Set(rows.map((row) => row.name_id))])) {
+    const found = await db.selectFrom('names').select(['id', 'name']).where('id', 'in', some).execute()
+    for (const { id, name } of found) names.set(id, name)
+  }
+  return rows.map((row) => ({ name: names.get(row.name_id)!, row }))
+}
+
 /** Those of a name with one of these statuses, all or only some versions, the first published first. */
 export async function packagesOfVersions(
   db: Db,

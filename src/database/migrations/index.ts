@@ -11,6 +11,7 @@ import { nameLetters } from './0010-name-letters.ts'
 import { upstreams } from './0011-upstreams.ts'
 import { lists } from './0012-lists.ts'
 import { indexSets } from './0013-index-sets.ts'
+import { insides } from './0014-insides.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -28,4 +29,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-upstreams': upstreams,
   '0012-lists': lists,
   '0013-index-sets': indexSets,
+  '0014-insides': insides,
 }

@@ -28,14 +28,6 @@ export interface DataMember {
   readonly offset: number
   readonly size: number
 }
-export interface DataLimits {
-  /** Bytes of the unpacked tape. */
-  readonly unpacked: number
-  readonly entries: number
-  /** Of all paths together, in UTF-16 units. */
-  readonly characters: number
-}
-
 /** Largest control file, in bytes. */
 export const maxControl = 256 * 1024
 const maxControlTar = 16 * 1024 * 1024
@@ -51,23 +43,27 @@ const packings = ['data.tar', 'data.tar.gz', 'data.tar.xz', 'data.tar.zst']
  * ones but those that begin with an underscore, a control file that is none; 413 beyond a limit.
  */
 export async function readDebFile(file: SeekableFile): Promise<DebFile> {
-  const read = await readMembers(readAr(file.open(), { entries: maxMembers }))
-  await checkEnd(file, read.data)
-  return { ...describe(read.control), ...read }
+  const { data, ...read } = await readMembers(file.open(), async (found) => found)
+  const member = { name: data.name, offset: data.offset, size: data.size }
+  await checkEnd(file, member)
+  return { ...read, ...describe(read.control), data: member }
 }
 
-type Members = Pick<DebFile, 'control' | 'controlFiles' | 'data'>
+type Members = Pick<DebFile, 'control' | 'controlFiles'> & { readonly data: ArEntry }
 
-/** Up to where the files begin. */
-async function readMembers(members: AsyncGenerator<ArEntry>): Promise<Members> {
+/** Up to where the files begin, which `work` may go on to read. Throws as `readDebFile`. */
+export async function readMembers<T>(
+  body: AsyncIterable<Uint8Array>,
+  work: (members: Members) => Promise<T>,
+): Promise<T> {
   let isFirst = true
   let found: Omit<Members, 'data'> | undefined
-  for await (const member of members) {
-    const { name, offset, size } = member
+  for await (const member of readAr(body, { entries: maxMembers })) {
+    const { name } = member
     if (isFirst) await checkFormat(member)
     else if (!found && controlName.test(name)) found = await readControlTar(member)
     else if (found && dataName.test(name)) {
-      if (packings.includes(name)) return { ...found, data: { name, offset, size } }
+      if (packings.includes(name)) return await work({ ...found, data: member })
       throw invalid(`the package has its files in ${name}; pack them as .xz, .zst or .gz`)
     } else if (!name.startsWith('_')) throw broken(`${name} stands in a wrong place`)
     isFirst = false
@@ -119,7 +115,7 @@ async function checkEnd(file: SeekableFile, { offset, size }: DataMember): Promi
 }
 
 /** What every control file has to say (Debian Policy 5.3). */
-function describe(control: Paragraph): Pick<DebFile, 'name' | 'version' | 'architecture' | 'source'> {
+export function describe(control: Paragraph): Pick<DebFile, 'name' | 'version' | 'architecture' | 'source'> {
   const what = 'the control file'
   const name = normalizeName(neededValue(what, control, 'Package'))
   const version = neededValue(what, control, 'Version')
@@ -139,34 +135,3 @@ function sourceOf(what: string, control: Paragraph, own: DebFile['source']): Deb
     throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
   return { name, version }
 }
-
-/** For a package of so many bytes. */
-export function dataLimits(size: number): DataLimits {
-  const unpacked = Math.min(1024 ** 3 + 100 * size, 64 * 1024 ** 3)
-  return { unpacked, entries: 1_000_000, characters: 64 * 1024 * 1024 }
-}
-
-/**
- * The paths that a package brings (files, links and devices, no directories), in its order, relative to the root. Those
- * that no line of text can say (control characters, not UTF-8) are left out. Unpacks all of it, letting others go first;
- * throws 400 where it cannot be, 413 beyond a limit.
- */
-export async function* readDataPaths(
-  file: SeekableFile,
-  { name, offset, size }: DataMember,
-  limits = dataLimits(file.size),
-): AsyncGenerator<string, void, undefined> {
-  if (size === 0) return
-  const packed = file.open({ start: offset, end: offset + size - 1 })
-  let characters = 0
-  const bytes = decompressed(name, packed, { maxBytes: limits.unpacked })
-  for await (const entry of readTar(bytes, { entries: limits.entries, isListed: true })) {
-    characters += entry.name.length
-    if (characters > limits.characters)
-      throw tooLarge(`the paths in the package are longer than ${limits.characters} characters`)
-    if (entry.kind !== 'directory' && isText(entry.name)) yield entry.name
-  }
-}
-
-// oxlint-disable-next-line no-control-regex
-const isText = (path: string): boolean => !/[\u0000-\u001f\u007f-\u009f\ufffd]/.test(path)

@@ -25,6 +25,8 @@ const routes: readonly Route<DebianModels>[] = [
   readsSuite(':component/debian-installer/binary-:architecture/by-hash/SHA256/:sha256'),
   readsSuite(':component/binary-:architecture/:file'),
   readsSuite(':component/binary-:architecture/by-hash/SHA256/:sha256'),
+  readsSuite(':component/Contents-:file'),
+  readsSuite(':component/by-hash/SHA256/:sha256'),
   readsSuite(':component/source/:file'),
   readsSuite(':component/source/by-hash/SHA256/:sha256'),
   { method: 'GET', path: '/pool/:path+', needs: 'read', run: readFile },

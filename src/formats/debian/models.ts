@@ -38,6 +38,8 @@ export interface StoredSettings {
   readonly automatic: boolean
   /** Whether apt then upgrades what was installed from here (`ButAutomaticUpgrades`). */
   readonly automaticUpgrades: boolean
+  /** Whether there is an index of the paths that packages bring; left out: no. */
+  readonly contents?: boolean
 }
 
 export function decodeFile(value: unknown): StoredFile {
@@ -50,12 +52,12 @@ export function decodeFile(value: unknown): StoredFile {
 }
 
 export function decodeSettings(value: unknown): StoredSettings {
-  const { components, architectures, automatic, automaticUpgrades, ...texts } = versioned(value)
+  const { components, architectures, automatic, automaticUpgrades, contents, ...texts } = versioned(value)
   const { origin, label, version, description, validSeconds } = texts
   const isWhole =
     [origin, label, version, description].every(isOptionalText) &&
     [components, architectures].every(areTexts) &&
-    [automatic, automaticUpgrades].every((flag) => typeof flag === 'boolean') &&
+    [automatic, automaticUpgrades, contents ?? false].every((flag) => typeof flag === 'boolean') &&
     (validSeconds === undefined || Number.isSafeInteger(validSeconds))
   if (!isWhole) throw new Error('not the stored settings of a suite')
   return value as StoredSettings

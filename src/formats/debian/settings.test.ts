@@ -20,6 +20,7 @@ test('a new suite has what GitLab gives it', () => {
     architectures: ['all', 'amd64'],
     automatic: true,
     automatic_upgrades: false,
+    contents: false,
   })
 })
 

@@ -25,6 +25,7 @@ export const settingsRule: IndexSettingsRule<DebianModels> = {
     architectures: settings.architectures,
     automatic: settings.automatic,
     automatic_upgrades: settings.automaticUpgrades,
+    contents: settings.contents ?? false,
   }),
 }
 
@@ -61,6 +62,7 @@ function read(fields: Fields, before: View | undefined): Pick<View, 'key' | 'ali
     architectures: readNames(fields, 'architectures', old.architectures, checkArchitecture),
     automatic: readFlag(fields, 'automatic', old.automatic),
     automaticUpgrades: readFlag(fields, 'automatic_upgrades', old.automaticUpgrades),
+    contents: readFlag(fields, 'contents', old.contents ?? false),
   }
   return { key, alias, settings }
 }

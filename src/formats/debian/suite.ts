@@ -1,6 +1,7 @@
 /** A suite: the lists of its packages in every component and architecture, and the signed Release that covers them. */
 import type { IndexSet, Joined, PackageView, SetBody } from '../format.ts'
 import type { SetContents, SetEntry, SetPart, SetTools } from '../format.ts'
+import { contents } from './contents.ts'
 import { isBinary, type DebianModels } from './models.ts'
 import { orderKey } from './order.ts'
 import { releaseText } from './release.ts'
@@ -12,6 +13,7 @@ export const suite: IndexSet<DebianModels> = {
   entries,
   encode,
   validSeconds: (settings) => settings?.validSeconds,
+  insides: contents,
 }
 
 function entries({ files, name, version }: PackageView<DebianModels>): readonly SetEntry[] {
@@ -37,12 +39,16 @@ function namedPaths({ path, metadata }: PlacedFile): readonly string[] {
 
 async function encode(
   codename: string,
-  { lists, settings, alias }: SetContents<DebianModels>,
+  { lists, settings, alias, insides }: SetContents<DebianModels>,
   { join, keys, changedAt }: SetTools,
 ): Promise<readonly SetPart[]> {
   const { components, architectures, indexes } = planSuite(lists, settings)
   const parts: IndexPart[] = []
   for (const { folder, file, from } of indexes) parts.push(...formsOf(folder, file, await join(from)))
+  for (const [path, joined] of insides) {
+    const slash = path.lastIndexOf('/')
+    parts.push(...formsOf(path.slice(0, slash), path.slice(slash + 1), joined))
+  }
   const files = parts.map(({ path, body: { size, sha256 } }) => ({ path, size, sha256 }))
   const facts = { codename, alias, settings, date: changedAt, components, architectures, files }
   const text = releaseText(facts)

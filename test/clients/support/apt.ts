@@ -1,5 +1,5 @@
 /** apt in a root of its own: it never touches what the machine itself has installed. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attempt, run, type Outcome } from './command.ts'
 
@@ -13,17 +13,21 @@ export interface AptSource {
   readonly types?: 'deb' | 'deb deb-src'
   /** The public keys, armored. */
   readonly key: string
+  /** Whether apt-file is used with it. */
+  readonly contents?: boolean
   readonly login?: { readonly username: string; readonly password: string }
 }
+
+type Tool = 'apt-get' | 'apt-cache' | 'apt-file'
 
 export interface AptClient {
   /** Where everything of it lies. */
   readonly root: string
   readonly env: Readonly<Record<string, string>>
   /** Runs one of apt's tools, which must succeed. */
-  apt(tool: 'apt-get' | 'apt-cache', ...args: string[]): Promise<Outcome>
+  apt(tool: Tool, ...args: string[]): Promise<Outcome>
   /** The same, whatever comes of it. */
-  attempt(tool: 'apt-get' | 'apt-cache', ...args: string[]): Promise<Outcome>
+  attempt(tool: Tool, ...args: string[]): Promise<Outcome>
   /** The newest version that a package could be installed in; undefined: none. */
   candidate(name: string): Promise<string | undefined>
   /** Exchanges the public keys that it believes. */
@@ -44,7 +48,7 @@ const folders = [
 /** Makes one below `root`, which must not be there yet, for these sources and architecture. */
 export function createAptClient(
   root: string,
-  { url, suite, components = ['main'], types = 'deb', key, login }: AptSource,
+  { url, suite, components = ['main'], types = 'deb', key, login, contents = false }: AptSource,
   architecture = 'amd64',
 ): AptClient {
   for (const folder of folders) mkdirSync(join(root, folder), { recursive: true })
@@ -63,6 +67,8 @@ export function createAptClient(
     `APT::Architecture "${architecture}";`,
     `APT::Architectures { "${architecture}"; };`,
   ])
+  // What has apt bring the indexes of paths.
+  if (contents) copyFileSync('/etc/apt/apt.conf.d/50apt-file.conf', join(root, 'etc/apt/apt.conf.d/apt-file'))
   const keyring = join(root, 'keyring.asc')
   write('etc/apt/sources.list.d/ours.sources', [
     `Types: ${types}`,

@@ -6,10 +6,14 @@ import { indexView } from '../../indexes/index-view.ts'
 import { openKeys } from '../../indexes/keys.ts'
 import { createLinks } from '../../registry/links.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import { shownEntries } from '../entries.ts'
+import { seenBy, shownEntries } from '../entries.ts'
+import { insidesLastMade } from '../insides/last-made.ts'
 import { joinRows } from './join.ts'
-import type { SetRow } from './runs.ts'
+import { mergeRows, type SetRow } from './runs.ts'
 import type { SetState } from './state.ts'
+
+/** Stanzas of some hundred bytes. */
+const cut = { perRun: 64, runsAtOnce: 64 }
 
 /** `tick` is called again and again while it works. */
 export async function encodeSet(
@@ -23,18 +27,14 @@ export async function encodeSet(
   const lists = await sortedLists(context, rule, state)
   const view = state.row && indexView(format, state.row)
   const privateKeys = openKeys(core, state.keys)
+  const insides = await insidesLastMade(core, state)
   return document.encode(
     state.key,
-    { lists: [...lists.keys()], settings: view?.settings, alias: view?.alias },
+    { lists: [...lists.keys()], settings: view?.settings, alias: view?.alias, insides },
     {
       links: createLinks(core.config.publicUrl, source.prefix),
       changedAt: new Date(state.changedAt),
-      join: (names) =>
-        joinRows(
-          core,
-          names.map((name) => lists.get(name) ?? []),
-          tick,
-        ),
+      join: (names) => joinRows(core, mergeRows(names.map((name) => lists.get(name) ?? [])), cut, tick),
       keys: {
         sign: (text, how) => signText(text, how, privateKeys, core.clock()),
         publicKeys: await joinPublicKeys(state.keys.map((key) => key.public_key)),
@@ -49,7 +49,7 @@ async function sortedLists(
   rule: string,
   { key, projectIds }: SetState,
 ): Promise<ReadonlyMap<string, readonly SetRow[]>> {
-  const shown = await shownEntries(context, rule, key, projectIds)
+  const shown = await shownEntries(await seenBy(context), rule, key, projectIds)
   const byList = Map.groupBy(shown, (row) => row.list)
   const sorted = new Map<string, readonly SetRow[]>()
   for (const list of [...byList.keys()].sort())

@@ -4,15 +4,18 @@ import type { Joined, SetBody } from '../../../formats/format.ts'
 import { turn } from '../../../lib/turn.ts'
 import type { Core } from '../../core.ts'
 import type { NewRun, StoredRun } from '../../records/index-runs.ts'
-import { compressRun, cutIntoRuns, mergeRows, sha256Of, type SetRow } from './runs.ts'
+import type { KnownBody, MadeInsides, StoredJoined } from '../../records/inside-indexes.ts'
+import { compressRun, cutIntoRuns, sha256Of, type SetRow } from './runs.ts'
 
 /** Runs that belong to a set, those not stored yet among them. */
 export type Run = NewRun & Partial<Pick<StoredRun, 'id' | 'used_at'>>
 
-export interface JoinedBody {
-  readonly form: 'plain' | 'gzip' | 'zstd'
-  readonly runs: readonly Run[]
-}
+type Form = 'plain' | 'gzip' | 'zstd'
+
+/** Of which runs a body consists: of these, or of those that a stored index names by these numbers. */
+export type JoinedBody =
+  | { readonly form: Form; readonly runs: readonly Run[] }
+  | { readonly form: Form; readonly ids: readonly number[]; readonly of: MadeInsides }
 
 const bodies = new WeakMap<SetBody, JoinedBody>()
 
@@ -23,20 +26,25 @@ export function joinedBody(body: SetBody): JoinedBody {
   return found
 }
 
-/** Runs looked for at once. */
-const runsAtOnce = 64
+/** How a list is cut, and how much of it is looked at between two turns of the event loop. */
+export interface Cut {
+  /** Entries, on average. */
+  readonly perRun: number
+  readonly runsAtOnce: number
+}
 
-/** Joins lists of entries that are sorted by ids. `tick` is called again and again while it works. */
+/** Joins entries that are sorted by ids. `tick` is called again and again while it works; what it throws ends that. */
 export async function joinRows(
   core: Core,
-  lists: readonly (readonly SetRow[])[],
+  rows: Iterable<SetRow>,
+  { perRun, runsAtOnce }: Cut,
   tick: () => void,
 ): Promise<Joined> {
   const sums = { plain: newSum(), gzip: newSum(), zstd: newSum() }
   const runs: Run[] = []
   let entries = 0
   function* counted(): Generator<SetRow> {
-    for (const row of mergeRows(lists)) {
+    for (const row of rows) {
       entries += 1
       yield row
     }
@@ -54,7 +62,7 @@ export async function joinRows(
     tick()
     await turn()
   }
-  for (const text of cutIntoRuns(counted())) {
+  for (const text of cutIntoRuns(counted(), perRun)) {
     const bytes = Buffer.from(text)
     add(sums.plain, bytes)
     waiting.push({ sha256: sha256Of(bytes), bytes })
@@ -63,7 +71,8 @@ export async function joinRows(
   if (runs.length + waiting.length === 0)
     waiting.push({ sha256: sha256Of(Buffer.alloc(0)), bytes: Buffer.alloc(0) })
   await take()
-  const bodyOf = (form: JoinedBody['form']) => brandBody(sums[form], { form, runs })
+  const bodyOf = (form: Form) =>
+    brandBody({ size: sums[form].size, sha256: sums[form].hash.digest('hex') }, { form, runs })
   return { entries, plain: bodyOf('plain'), gzip: bodyOf('gzip'), zstd: bodyOf('zstd') }
 }
 
@@ -79,8 +88,14 @@ function add(sum: Sum, bytes: Uint8Array): void {
   sum.hash.update(bytes)
 }
 
-function brandBody({ size, hash }: Sum, behind: JoinedBody): SetBody {
-  const body = { size, sha256: hash.digest('hex') } as SetBody
+/** A text that was joined before, by what is known of it. */
+export function joinedBefore(of: MadeInsides, { entries, runs: ids, ...forms }: StoredJoined): Joined {
+  const bodyOf = (form: Form) => brandBody(forms[form], { form, ids, of })
+  return { entries, plain: bodyOf('plain'), gzip: bodyOf('gzip'), zstd: bodyOf('zstd') }
+}
+
+function brandBody({ size, sha256 }: KnownBody, behind: JoinedBody): SetBody {
+  const body = { size, sha256 } as SetBody
   bodies.set(body, behind)
   return body
 }

@@ -5,24 +5,22 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip, zstdCompress, constants } from 'node:zlib'
+import { mergeSorted } from '../../../lib/merge-sorted.ts'
 import { turn } from '../../../lib/turn.ts'
 
 export interface SetRow {
-  readonly list: string
   readonly id: string
   readonly text: string
 }
 
-/** On average. */
-const entriesPerRun = 64
 /** A run ends here whatever stands in it, in characters. */
 const longestRun = 256 * 1024
 
-/** Cuts entries, in their order, into the texts of runs. */
-export function* cutIntoRuns(rows: Iterable<SetRow>): Generator<string> {
+/** Cuts entries, in their order, into the texts of runs of so many entries, on average. */
+export function* cutIntoRuns(rows: Iterable<SetRow>, perRun: number): Generator<string> {
   let text = ''
   for (const { id, text: own } of rows) {
-    if (text !== '' && (isBoundary(id) || text.length + own.length > longestRun)) {
+    if (text !== '' && (isBoundary(id, perRun) || text.length + own.length > longestRun)) {
       yield text
       text = ''
     }
@@ -32,26 +30,15 @@ export function* cutIntoRuns(rows: Iterable<SetRow>): Generator<string> {
 }
 
 /** FNV-1a: even enough, and quick. */
-function isBoundary(id: string): boolean {
+function isBoundary(id: string, perRun: number): boolean {
   let state = 0x811c9dc5
   for (let at = 0; at < id.length; at++) state = Math.imul(state ^ id.charCodeAt(at), 0x01000193)
-  return ((state >>> 8) ^ state) % entriesPerRun === 0
+  return ((state >>> 8) ^ state) % perRun === 0
 }
 
 /** Merges lists that are in order, by ids; of equal ids the first list's. */
 export function* mergeRows(lists: readonly (readonly SetRow[])[]): Generator<SetRow> {
-  if (lists.length === 1) return yield* lists[0]!
-  const at = lists.map(() => 0)
-  for (;;) {
-    let next: SetRow | undefined
-    for (const [index, rows] of lists.entries()) {
-      const row = rows[at[index]!]
-      if (row && (!next || row.id < next.id)) next = row
-    }
-    if (!next) return
-    yield next
-    for (const [index, rows] of lists.entries()) if (rows[at[index]!]?.id === next.id) at[index]!++
-  }
+  for (const [row] of mergeSorted(lists, ({ id }) => id)) yield row!
 }
 
 export interface CompressedRun {

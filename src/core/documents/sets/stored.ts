@@ -12,12 +12,14 @@ import {
   type SetKey,
   type StoredPart,
 } from '../../records/index-sets.ts'
-import { putRuns, type StoredRun } from '../../records/index-runs.ts'
+import { holdMade, type MadeInsides } from '../../records/inside-indexes.ts'
 import type { RegistryContext } from '../../registry/context.ts'
 import { Overtaken } from '../../upstream/fetches.ts'
 import { renderParts, type RenderedDocument, type RenderedPart } from '../rendered.ts'
 import { encodeSet } from './encode.ts'
+import { wantInsides } from '../insides/last-made.ts'
 import { joinedBody, type Run } from './join.ts'
+import { putUnsure } from './put-runs.ts'
 import { sha256Of } from './runs.ts'
 import type { SetState } from './state.ts'
 
@@ -25,8 +27,6 @@ import type { SetState } from './state.ts'
 const mostSets = 200
 /** Of one set, beside each other: each is made, stored and kept by itself. */
 const mostViews = 50
-/** Runs that were stored in a set so recently are surely not being deleted, in milliseconds. */
-export const surelyStoredMs = 3_600_000
 
 /** The set in this state: stored, or made now by one for all nodes. */
 export async function storedSet(
@@ -49,7 +49,7 @@ export async function storedSet(
     }
     try {
       const encoded = await encodeSet(context, rule, document, state, () => fetches.progress(lease))
-      await fetches.endAtOnce(lease, (db) => storeSet(core, db, state, encoded))
+      await fetches.endAtOnce(lease, (db) => storeSet(context, db, { rule, state }, encoded))
     } catch (error) {
       if (error instanceof Overtaken) continue
       await fetches.giveUp(lease)
@@ -78,40 +78,44 @@ async function refuseManyViews({ database }: Core, state: SetState): Promise<voi
   )
 }
 
-async function storeSet(core: Core, db: Db, key: SetKey, encoded: readonly SetPart[]): Promise<void> {
+async function storeSet(
+  context: RegistryContext,
+  db: Db,
+  { rule, state }: { readonly rule: string; readonly state: SetState },
+  encoded: readonly SetPart[],
+): Promise<void> {
+  const { core } = context
   const now = core.clock()
-  const runs = new Map<string, Run>()
-  for (const { body } of encoded)
-    if (typeof body !== 'string') for (const run of joinedBody(body).runs) runs.set(run.sha256, run)
-  const ids = await storeRuns(core, db, [...runs.values()], now)
+  const ids = await storeRuns(core, db, encoded, now)
   await insertSet(
     db,
-    key,
+    state,
     encoded.map((part) => storedPart(part, ids)),
     now,
   )
-  await dropOldestSets(db, key, mostSets)
+  await dropOldestSets(db, state, mostSets)
+  await wantInsides(db, context, rule, state)
 }
 
 /** The numbers of all runs, by digest. */
 async function storeRuns(
   core: Core,
   db: Db,
-  runs: readonly Run[],
+  encoded: readonly SetPart[],
   now: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const isSure = (run: Run): run is StoredRun =>
-    run.id !== undefined && run.used_at !== undefined && run.used_at > now - surelyStoredMs
-  const ids = new Map(runs.filter(isSure).map((run) => [run.sha256, run.id]))
-  for (const run of await putRuns(
-    db,
-    runs.filter((one) => !isSure(one)),
-    now,
-  )) {
-    core.runs.add(run)
-    ids.set(run.sha256, run.id)
+  const runs = new Map<string, Run>()
+  const before = new Set<MadeInsides>()
+  for (const { body } of encoded) {
+    if (typeof body === 'string') continue
+    const behind = joinedBody(body)
+    if ('ids' in behind) before.add(behind.of)
+    else for (const run of behind.runs) runs.set(run.sha256, run)
   }
-  return ids
+  // What names the runs of others must still be there, or nothing keeps them from being deleted.
+  for (const made of before)
+    if (!(await holdMade(db, made))) throw new Overtaken('an index of insides was made anew meanwhile')
+  return putUnsure(core, db, [...runs.values()], now)
 }
 
 function storedPart(
@@ -128,9 +132,16 @@ function storedPart(
     const bytes = Buffer.from(body)
     return { ...common, form: 'text', text: body, runs: null, size: bytes.length, sha256: sha256Of(bytes) }
   }
-  const { form, runs } = joinedBody(body)
-  const numbers = runs.map(({ sha256 }) => ids.get(sha256)!)
-  return { ...common, form, text: null, runs: JSON.stringify(numbers), size: body.size, sha256: body.sha256 }
+  const behind = joinedBody(body)
+  const numbers = 'ids' in behind ? behind.ids : behind.runs.map(({ sha256 }) => ids.get(sha256)!)
+  return {
+    ...common,
+    form: behind.form,
+    text: null,
+    runs: JSON.stringify(numbers),
+    size: body.size,
+    sha256: body.sha256,
+  }
 }
 
 /** Under their paths and their lasting ones. */
