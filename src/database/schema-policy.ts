@@ -67,6 +67,8 @@ export interface NameReservations {
   pattern: string
   project_id: number | null
   created_at: number
+  /** What a name must have for the pattern to match it (`pattern-anchor.ts`); empty: an older node made the row. */
+  anchor: Generated<string>
 }
 /** Names that several projects below the group answer for together. */
 export interface NameMixing {

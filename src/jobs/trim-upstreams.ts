@@ -20,8 +20,10 @@ export const trimUpstreams: JobKind = {
   every: 3_600_000,
   async run(core, _key, signal) {
     await core.database.write(forgetDeadFetches, { beside: ['trim-upstreams'] })
-    for (const upstream of await upstreamsToTrim(core.database.read)) {
-      if (!signal.aborted) await trim(core, upstream, signal)
+    let page = await upstreamsToTrim(core.database.read, 0)
+    while (page.length > 0 && !signal.aborted) {
+      for (const upstream of page) if (!signal.aborted) await trim(core, upstream, signal)
+      page = await upstreamsToTrim(core.database.read, page.at(-1)!.id)
     }
   },
 }

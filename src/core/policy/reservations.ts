@@ -1,12 +1,15 @@
 /** Names that a top-level group keeps for itself: never taken from upstream, and published first by whom it says. */
 import type { Db } from '../../database/database.ts'
+import { foldCase } from '../../database/pattern-anchor.ts'
 import type { ProjectRow } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import { Problem } from '../../lib/problem.ts'
+import { turn } from '../../lib/turn.ts'
 import { matchesPattern } from '../access/patterns.ts'
 import type { Core } from '../core.ts'
 import { findGroup } from '../records/groups.ts'
-import { reservationsIn, reservationsOf } from '../records/name-reservations.ts'
+import { inBatches } from '../records/batches.ts'
+import { fewReservations, reservationsNear, reservationsOf } from '../records/name-reservations.ts'
 
 /** Throws 403 if a name that nobody published in the project is reserved for others in its top-level group. */
 export async function refuseReserved(
@@ -40,26 +43,62 @@ export async function isReserved(
   const root = await core.kept.get(`group/${rootId}`, generation, () => findGroup(core.database.read, rootId))
   const [ownerGroup] = format.names.owner?.(key)?.toLowerCase().split('/', 1) ?? []
   if (root && ownerGroup === root.path.toLowerCase()) return true
-  const rules = await core.kept.get(`reserved/${rootId}/${format.id}`, generation, () =>
-    reservationsOf(core.database.read, rootId).where('format', '=', format.id).execute(),
+  const patterns = await core.kept.get(`reserved/${rootId}/${format.id}`, generation, async () =>
+    folded(await reservationsOf(core.database.read, rootId).where('format', '=', format.id).execute()),
   )
-  return matchesAny(rules, key)
+  return matchesAny(patterns, key)
 }
 
-/** The same for the instance's registry: whether any top-level group has reserved the name. */
-export async function isReservedAnywhere(
+/** So many patterns are kept in memory and compared one after the other; of more, those are asked for that may match. */
+const mostInMemory = 500
+/** Names of one question. */
+const namesAtOnce = 20
+
+/** The same for the instance's registry: which of the names any top-level group has reserved. */
+export async function reservedAnywhere(
   core: Core,
   generation: number,
   format: Format<any>,
-  key: string,
-): Promise<boolean> {
-  const rules = await core.kept.get(`reserved/all/${format.id}`, generation, () =>
-    reservationsIn(core.database.read, format.id).execute(),
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const few = await core.kept.get(`reserved/all/${format.id}`, generation, async () => {
+    const rules = await fewReservations(core.database.read, format.id, mostInMemory)
+    return rules && folded(rules)
+  })
+  if (few) return new Set(keys.filter((key) => matchesAny(few, key)))
+  const [key] = keys
+  if (keys.length !== 1) return reservedAmong(core, format, keys)
+  return core.kept.get(`reserved/all/${format.id}/${key}`, generation, () =>
+    reservedAmong(core, format, keys),
   )
-  return matchesAny(rules, key)
 }
 
-function matchesAny(rules: readonly { readonly pattern: string }[], key: string): boolean {
-  const lower = key.toLowerCase()
-  return rules.some((rule) => matchesPattern(rule.pattern.toLowerCase(), lower))
+async function reservedAmong(
+  core: Core,
+  format: Format<any>,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const reserved = new Set<string>()
+  for (const some of inBatches(keys, namesAtOnce)) {
+    const open = new Set(some)
+    for await (const rules of reservationsNear(core.database.read, format.id, some)) {
+      const patterns = folded(rules)
+      for (const key of open) {
+        if (!matchesAny(patterns, key)) continue
+        reserved.add(key)
+        open.delete(key)
+      }
+      if (open.size === 0) break
+      await turn()
+    }
+  }
+  return reserved
+}
+
+const folded = (rules: readonly { readonly pattern: string }[]) =>
+  rules.map(({ pattern }) => foldCase(pattern))
+
+function matchesAny(patterns: readonly string[], key: string): boolean {
+  const name = foldCase(key)
+  return patterns.some((pattern) => matchesPattern(pattern, name))
 }

@@ -9,8 +9,14 @@ const keptTables: readonly KeptTable[] = ['upstream_files', 'upstream_documents'
 /** Rows of one transaction. */
 const rowsAtOnce = 500
 
-/** Upstreams of which something may have to go: those that are no more, and those with a limit. */
-export function upstreamsToTrim(db: Db): Promise<UpstreamRow[]> {
+/** Upstreams of one page. */
+const upstreamsAtOnce = 100
+
+/**
+ * Upstreams of which something may have to go, those that are no more and those with a limit: some of them, by their
+ * numbers, behind the one of number `after`.
+ */
+export function upstreamsToTrim(db: Db, after: number): Promise<UpstreamRow[]> {
   return db
     .selectFrom('upstreams')
     .selectAll()
@@ -21,7 +27,9 @@ export function upstreamsToTrim(db: Db): Promise<UpstreamRow[]> {
         eb('max_bytes', 'is not', null),
       ]),
     )
+    .where('id', '>', after)
     .orderBy('id')
+    .limit(upstreamsAtOnce)
     .execute()
 }
 

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { RegistryContext } from '../registry/context.ts'
 import { pathAbove } from '../registry/instance-source.ts'
-import { isReserved, isReservedAnywhere } from '../policy/reservations.ts'
+import { isReserved, reservedAnywhere } from '../policy/reservations.ts'
 
 /** `owned`: published below the top-level group once (at instance level: below any). */
 export type HidingRule = 'owned' | 'reserved'
@@ -19,10 +19,12 @@ export async function hidingRules(
 ): Promise<ReadonlyMap<string, HidingRule>> {
   const hidden = new Map<string, HidingRule>()
   const owned = await ownedAmong(context, names)
+  const others: string[] = []
   for (const name of names) {
     if (owned.has(fold(name))) hidden.set(name, 'owned')
-    else if (await isReservedHere(context, name)) hidden.set(name, 'reserved')
+    else others.push(name)
   }
+  for (const name of await reservedHere(context, others)) hidden.set(name, 'reserved')
   return hidden
 }
 
@@ -79,11 +81,26 @@ function rootOf({ source: { place } }: RegistryContext): { readonly id: number }
   return { id: place.kind === 'project' ? place.project.root_id : place.group.root_id }
 }
 
-async function isReservedHere(context: RegistryContext, name: string): Promise<boolean> {
+async function reservedHere(context: RegistryContext, names: readonly string[]): Promise<string[]> {
   const { core, format, generation } = context
   const root = rootOf(context)
+  const reserved: string[] = []
+  const open: string[] = []
+  for (const name of names) {
+    if (await isReservedByPlace(context, root, name)) reserved.push(name)
+    else open.push(name)
+  }
+  if (root || open.length === 0) return reserved
+  return [...reserved, ...(await reservedAnywhere(core, generation(), format, open))]
+}
+
+/** By the group, or at instance level because the name says that it belongs to one. */
+async function isReservedByPlace(
+  { core, format, generation }: RegistryContext,
+  root: { readonly id: number } | undefined,
+  name: string,
+): Promise<boolean> {
   if (root) return isReserved(core, generation(), root.id, format, name)
   const ownerPath = format.names.owner?.(name)
-  if (ownerPath && (await pathAbove(core, generation(), ownerPath))) return true
-  return isReservedAnywhere(core, generation(), format, name)
+  return ownerPath !== undefined && (await pathAbove(core, generation(), ownerPath)) !== undefined
 }
