@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../../lib/problem.ts'
-import { compareVersions, normalizeVersion, readVersion, versionRules, withoutEpoch } from './versions.ts'
+import {
+  compareVersions,
+  isPrerelease,
+  normalizeVersion,
+  readVersion,
+  versionRules,
+  withoutEpoch,
+} from './versions.ts'
 
 test('versions are in the order of dpkg', () => {
   const ordered = [
@@ -65,9 +72,37 @@ test('file names say versions without their epochs', () => {
   assert.equal(withoutEpoch('1.0'), '1.0')
 })
 
-test('versions with a tilde come before a release', () => {
-  assert.ok(versionRules.isPrerelease!('1.0~rc1'))
-  assert.ok(!versionRules.isPrerelease!('1.0-1'))
+test('what comes before a release is told from what is built for another distribution', () => {
+  const early = ['1.0~rc1', '1.0~rc1-1', '2.0~beta-1', '1.0~git2024-1', '1.0~20240101.1a2b3c4-1', '3.0~exp1']
+  early.push('1.0~~pre1-1', '1.0+dfsg~rc1-1', '1.0~rc1+dfsg-1', '1:1.0~alpha.2-1ubuntu1', '1.0-0~rc1-1')
+  early.push('1.0~rc1-1~bpo12+1', '1.0~rc1~bpo12+1', '1.0~rc2-1~deb12u1', '0.9~dev4~ubuntu22.04', '1.0~deb-1')
+  early.push('1.0-1~exp1', '1.0-1~exp1~bpo12+1', '1.0+dfsg+~cs2~rc1-1')
+  assert.deepEqual(
+    early.filter((one) => !isPrerelease(one)),
+    [],
+  )
+  const released = [
+    '1.0',
+    '1.0-1',
+    '1.0-1~bpo12+1',
+    '1.0-1~deb12u1',
+    '1.0+dfsg-2+deb12u1~bpo11+1',
+    '13.3.3~bpo10+1',
+  ]
+  released.push('1.0~deb12u1', '1.0-1~ubuntu22.04', '1.0~ubuntu22.04.1', '1.0~22.04', '1.0-1ubuntu1~22.04.1')
+  released.push('5:24.0.7-1~debian.12~bookworm', '1.24.0-1~jammy', '8.2.12-1+0~20231026.71+debian12~1.gbp12')
+  released.push(
+    '8.0~repack-4',
+    '1.2~dfsg-1',
+    '1.2~ds1-3',
+    '3.6.1+dfsg+~3.5.14-1',
+    '4.17.21+dfsg+~cs8.31-9',
+    '2.0-0',
+  )
+  assert.deepEqual(released.filter(isPrerelease), [])
+  for (const one of [...early, ...released])
+    assert.equal(isPrerelease(versionRules.normalize(one)), early.includes(one), one)
+  assert.equal(versionRules.isPrerelease, isPrerelease)
 })
 
 const characters = fc.constantFrom(...'0001119aAzZ.+~-:'.split(''))

@@ -123,8 +123,24 @@ function compareNumbers(a: string, b: string): number {
   return left.length - right.length || (left < right ? -1 : Number(left > right))
 }
 
+/**
+ * A tilde in the upstream version, but where it says what the same software was built for (packages without a revision
+ * have that there: `13.3.3~bpo10+1`, `1.0~ubuntu22.04`, `1.0~22.04`), how its source was packed (`8.0~repack`), or which
+ * versions its parts have (`3.6.1+dfsg+~3.5.14`).
+ */
+const earlySoftware =
+  /(?<!\+)~+(?!~|bpo|deb[0-9]|debian|ubuntu|[0-9]{2}\.(?:0?4|10)(?![0-9])|dfsg|repack|ds(?![a-z]))/
+/** In a revision it tells builds of one software apart; these words say of a build that it comes before its revision. */
+const earlyBuild = /~(?:exp|alpha|beta|pre|rc|dev)/
+
+/** Whether the software, or the packaging of it, was not released yet. Throws 400 for what is no version. */
+export function isPrerelease(text: string): boolean {
+  const { upstream, revision } = versionOf(text)
+  return earlySoftware.test(upstream) || (revision !== undefined && earlyBuild.test(revision))
+}
+
 export const versionRules: VersionRules = {
   normalize: normalizeVersion,
   compare: compareVersions,
-  isPrerelease: (version) => version.includes('~'),
+  isPrerelease,
 }
