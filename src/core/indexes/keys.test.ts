@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { readKey } from 'openpgp'
 import { createTestApp, type TestApp } from '../../../test/app.ts'
+import type { SigningKeyRow } from '../../database/schema.ts'
 import { signText } from '../../lib/openpgp.ts'
 import { keysThatSign, openKeys } from './keys.ts'
 
@@ -23,6 +24,42 @@ test('the first key is made when it is asked for, once for all who ask', async (
   assert.deepEqual(key.getUserIDs(), ['Entrepot team/lib (generic)'])
   assert.match(row!.private_key, /^s1\./)
   assert.match(await signText('text', 'inline', openKeys(core, [row!]), core.clock()), /BEGIN PGP SIGNATURE/)
+})
+
+test('that the first key was made stands in the audit log once, where it was made', async () => {
+  const { database } = app.core
+  const { id: projectId } = await app.project('team/audited')
+  const { id: groupId } = await app.group('audited')
+  const places = [{ projectId }, { groupId }, 'instance'] as const
+  for (const place of places) {
+    const at = { place, format: 'maven' }
+    const [[row]] = (await Promise.all([keysThatSign(app.core, at, ''), keysThatSign(app.core, at, '')])) as [
+      [SigningKeyRow],
+      unknown,
+    ]
+    await keysThatSign(app.core, at, '')
+    const { id, fingerprint } = row
+    const events = await database.read
+      .selectFrom('events')
+      .select(['project_id', 'group_id', 'user_id', 'token_id', 'actor', 'detail'])
+      .where('kind', '=', 'signing_key.created')
+      .where('format', '=', 'maven')
+      .where('detail', 'like', `%${fingerprint}%`)
+      .execute()
+    assert.deepEqual(
+      events.map(({ detail, ...rest }) => ({ ...rest, detail: JSON.parse(detail!) })),
+      [
+        {
+          project_id: place === 'instance' ? null : 'projectId' in place ? projectId : null,
+          group_id: place === 'instance' ? null : 'groupId' in place ? groupId : null,
+          user_id: null,
+          token_id: null,
+          actor: null,
+          detail: { signing_key: id, fingerprint, source: 'generated' },
+        },
+      ],
+    )
+  }
 })
 
 test('every place and format has keys of its own', async () => {

@@ -3,7 +3,9 @@ import type { SigningKeyRow } from '../../database/schema.ts'
 import { generateKey, type OpenPgpKey } from '../../lib/openpgp.ts'
 import { Problem } from '../../lib/problem.ts'
 import { seal, unseal, UnsealError } from '../../lib/secrets.ts'
+import type { Db } from '../../database/database.ts'
 import type { Core } from '../core.ts'
+import { ownOrigin, recordEvent, type Origin } from '../records/events.ts'
 import { insertSigningKey, signingKeysOf, type KeysAt, type NewSigningKey } from '../records/signing-keys.ts'
 
 /** A key as its row keeps it. */
@@ -19,7 +21,20 @@ export function sealedKey(
 export const keyUserName = (owner: string, format: string) =>
   `Entrepot ${owner} (${format})`.replace('  ', ' ')
 
-/** Those that sign now, one at least: the first is made when it is first asked for. */
+/** Writes what happened to a key, in the transaction in which it happens. */
+export function recordKeyEvent(
+  db: Db,
+  kind: 'signing_key.created' | 'signing_key.retired',
+  origin: Origin,
+  place: KeysAt['place'],
+  { id, format, fingerprint, source }: SigningKeyRow,
+  now: number,
+): Promise<void> {
+  const detail = { signing_key: id, fingerprint, source }
+  return recordEvent(db, kind, origin, { ...(place === 'instance' ? {} : place), format, detail }, now)
+}
+
+/** Those that sign now, one at least: the first is made when it is first asked for, by the server itself, whoever asks. */
 export async function keysThatSign(core: Core, at: KeysAt, owner: string): Promise<SigningKeyRow[]> {
   const known = await signingKeysOf(core.database.read, at)
   if (known.length > 0) return known
@@ -28,7 +43,10 @@ export async function keysThatSign(core: Core, at: KeysAt, owner: string): Promi
     // Somebody else may have made one meanwhile: writes that say nothing else run alone.
     const meanwhile = await signingKeysOf(db, at)
     if (meanwhile.length > 0) return meanwhile
-    return [await insertSigningKey(db, at, sealedKey(core, made, 'generated'), core.clock())]
+    const now = core.clock()
+    const row = await insertSigningKey(db, at, sealedKey(core, made, 'generated'), now)
+    await recordKeyEvent(db, 'signing_key.created', ownOrigin, at.place, row, now)
+    return [row]
   })
 }
 

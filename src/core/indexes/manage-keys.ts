@@ -7,9 +7,8 @@ import type { Core } from '../core.ts'
 import { demand, type Resource } from '../access/authorize.ts'
 import type { Acting } from '../owners/acting.ts'
 import { pathOfOwner, placeOf } from '../owners/place-of.ts'
-import { recordEvent, type EventKind } from '../records/events.ts'
 import { insertSigningKey, retireSigningKey, signingKeyRows, signingKeysOf } from '../records/signing-keys.ts'
-import { keyUserName, sealedKey } from './keys.ts'
+import { keyUserName, recordKeyEvent, sealedKey } from './keys.ts'
 
 /** A key more makes every signature longer, and clients read them all. */
 const mostKeys = 4
@@ -55,7 +54,7 @@ export async function addSigningKey(
       throw conflict(`at most ${mostKeys} keys sign at once; retire one first`)
     const source = privateKey === undefined ? 'generated' : 'imported'
     const row = await insertSigningKey(db, at, sealedKey(core, key, source), now)
-    await record(acting, owner, 'signing_key.created', row)(db)
+    await recordKeyEvent(db, 'signing_key.created', acting.origin, at.place, row, now)
     return row
   })
 }
@@ -78,8 +77,9 @@ export async function endSigningKey(acting: Acting, owner: Resource, id: number)
     const active = row && (await signingKeysOf(db, { place, format: row.format }))
     if (!active?.some((one) => one.id === id)) throw notFound('404 Signing Key Not Found')
     if (active.length === 1) throw conflict('this is the only key; add the one that follows it first')
-    await retireSigningKey(db, id, core.clock())
-    await record(acting, owner, 'signing_key.retired', row!)(db)
+    const now = core.clock()
+    await retireSigningKey(db, id, now)
+    await recordKeyEvent(db, 'signing_key.retired', acting.origin, place, row!, now)
   })
 }
 
@@ -87,19 +87,4 @@ const managing = { project: 'admin_project', group: 'admin_group', instance: 'ad
 
 function demandManagement({ core, generation, principal }: Acting, owner: Resource): Promise<void> {
   return demand(core, generation, principal, managing[owner.kind], owner)
-}
-
-function record(
-  { core, origin }: Acting,
-  owner: Resource,
-  kind: EventKind,
-  { id, format, fingerprint, source }: SigningKeyRow,
-) {
-  const place = placeOf(owner)
-  const subject = {
-    ...(place === 'instance' ? {} : place),
-    format,
-    detail: { signing_key: id, fingerprint, source },
-  }
-  return (db: Parameters<typeof recordEvent>[0]) => recordEvent(db, kind, origin, subject, core.clock())
 }
