@@ -19,14 +19,18 @@ export const backupCommand: Command = {
 publish. What earlier backups in the directory copied is not copied again, so one that was interrupted goes on when it is
 run again. --at-once <n> copies so many files at once (4); --rehash reads again what is there instead of trusting its size.
 
+--keep <n> removes, when the new snapshot is whole and nothing is missing in it, all but the newest <n> in <directory>, and
+the bytes that none of these names.
+
 The secret key is NOT in the backup: keep it apart from it.
 
 Exits with 0 when everything was copied, with 1 when it failed or when bytes were missing or damaged in storage.
 
-  entrepot backup /mnt/backup/entrepot`,
-  options: { ...atOnceOption, rehash: { type: 'boolean' } },
+  entrepot backup /mnt/backup/entrepot --keep 14`,
+  options: { ...atOnceOption, rehash: { type: 'boolean' }, keep: { type: 'string' } },
   positionals: ['<directory>'],
   async run(args, process) {
+    const keep = snapshotsToKeep(args)
     const report = await withDatabase(process, async (database, config) => {
       const blobs = await openStore(config.packages)
       try {
@@ -37,6 +41,7 @@ Exits with 0 when everything was copied, with 1 when it failed or when bytes wer
             directory: resolve(args.positionals[0]!),
             atOnce: atOnce(args),
             rehash: args.values['rehash'] === true,
+            keep,
             signal,
             onProgress: progressTo(process),
           }),
@@ -58,14 +63,33 @@ export function atOnce({ values }: Arguments): number {
   throw new WrongCall('--at-once takes a number from 1 to 256')
 }
 
+/** Undefined: all. Throws `WrongCall`. */
+function snapshotsToKeep({ values: { keep } }: Arguments): number | undefined {
+  if (keep === undefined) return undefined
+  const count = Number(keep)
+  if (/^\d+$/.test(String(keep)) && count >= 1 && count <= 10_000) return count
+  throw new WrongCall('--keep takes a number from 1 to 10000: so many snapshots stay')
+}
+
 function tell(
-  { path, manifest, copied, copying }: BackupReport,
+  { path, manifest, copied, copying, removed }: BackupReport,
   { values }: Arguments,
   { out, err }: Process,
 ): void {
   const { blobs, damaged, takenAt, tables } = manifest
   if (values.json)
-    out(JSON.stringify({ path, takenAt, blobs, copied, copying, damaged, secretKey: manifest.secretKey }))
+    out(
+      JSON.stringify({
+        path,
+        takenAt,
+        blobs,
+        copied,
+        copying,
+        damaged,
+        removed,
+        secretKey: manifest.secretKey,
+      }),
+    )
   else {
     const rows = tables.reduce((sum, table) => sum + table.rows, 0)
     out(`backup      ${path}`)
@@ -74,7 +98,12 @@ function tell(
     out(
       `files       ${blobs.count} (${byteAmount(blobs.bytes)}), ${copied.count} of them new (${byteAmount(copied.bytes)})`,
     )
+    if (removed) {
+      const { snapshots, blobs: old } = removed
+      out(`removed     ${snapshots.length} snapshots, ${old.count} files (${byteAmount(old.bytes)})`)
+    }
   }
+  if (values.keep !== undefined && !removed) err(`NOTE: no old snapshot was removed: ${whyNot(manifest)}`)
   err(`NOTE: ${secretKeyNote} It is the file secret_key in the data directory, or the setting secret_key.`)
   for (const { sha256, what } of damaged.slice(0, 100)) err(`DAMAGED in storage: ${sha256}: ${what}`)
   if (damaged.length > 0) {
@@ -83,3 +112,6 @@ function tell(
     )
   }
 }
+
+const whyNot = ({ damaged }: BackupReport['manifest']) =>
+  damaged.length > 0 ? 'the new one is not whole' : 'another backup is under way in this directory'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { join } from 'node:path'
@@ -192,6 +193,10 @@ describe('backup, restore and doctor', () => {
     const healthy = await entrepot(['doctor', '--json'], { env })
     assert.deepEqual([healthy.code, JSON.parse(healthy.out).problems], [0, 0], healthy.out)
     assert.equal((await entrepot(['backup', directory, '--at-once', 'all'])).code, 2)
+    assert.equal((await entrepot(['backup', directory, '--keep', '0'])).code, 2)
+    const kept = await entrepot(['backup', directory, '--keep', '1'])
+    assert.match(kept.out, /^removed {5}2 snapshots, 0 files \(0 B\)$/m)
+    assert.equal((await readdir(join(directory, 'snapshots'))).length, 1)
     await database.drop()
   })
 

@@ -10,9 +10,10 @@ import { errorCode } from '../storage/file-errors.ts'
 import { syncDirectory } from '../storage/local-directories.ts'
 
 const marker = 'entrepot-backup.json'
-const partial = '.partial'
+/** Behind the name of what is not whole yet. */
+export const partial = '.partial'
 /** One that was not touched for so long belongs to nobody any more. */
-const abandonedMs = 10 * 60_000
+export const abandonedMs = 10 * 60_000
 
 export interface BackupDirectory {
   readonly path: string
@@ -96,7 +97,8 @@ export async function beginSnapshot(directory: BackupDirectory, now: Date): Prom
   }
 }
 
-async function removeAbandoned(directory: BackupDirectory, now: number): Promise<void> {
+/** Removes what somebody began and does not work on any more. */
+export async function removeAbandoned(directory: BackupDirectory, now: number): Promise<void> {
   for (const name of await readdir(directory.snapshotPath('.'))) {
     if (!name.endsWith(partial)) continue
     const path = directory.snapshotPath(name)

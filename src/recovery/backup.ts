@@ -1,6 +1,6 @@
 /** A consistent copy of everything but the secret key, made while the servers run. */
 import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { extendHold, holdCollection, holdMs, releaseHold } from '../core/records/collection-holds.ts'
 import { storedKeyId } from '../core/records/instance.ts'
 import type { Database } from '../database/database.ts'
@@ -8,11 +8,18 @@ import { databaseTime } from '../database/database-time.ts'
 import { appliedMigrations } from '../database/migrate.ts'
 import { programVersion } from '../lib/version.ts'
 import type { BlobStore } from '../storage/blob-store.ts'
-import { beginSnapshot, prepareBackupDirectory, type PartialSnapshot } from './backup-directory.ts'
+import {
+  beginSnapshot,
+  prepareBackupDirectory,
+  type BackupDirectory,
+  type PartialSnapshot,
+} from './backup-directory.ts'
 import { blobsIn, copyBlobs } from './copy-blobs.ts'
 import { exportTables } from './export-tables.ts'
 import { secretKeyNote, type Manifest } from './manifest.ts'
 import type { Amount, OnProgress } from './progress.ts'
+import { untilNobodyRemoves } from './removal-mark.ts'
+import { removeOldSnapshots, type Rotation } from './rotation.ts'
 
 export interface BackupOptions {
   readonly database: Database
@@ -23,6 +30,8 @@ export interface BackupOptions {
   readonly atOnce: number
   /** Reads what earlier backups copied again. */
   readonly rehash?: boolean
+  /** So many snapshots stay, the new one among them; undefined: all. */
+  readonly keep?: number | undefined
   readonly signal: AbortSignal
   readonly onProgress?: OnProgress
 }
@@ -34,14 +43,25 @@ export interface BackupReport {
   readonly copied: Amount
   /** When the first of them was there, and the last; undefined where there was none. */
   readonly copying: { readonly firstAt: string; readonly lastAt: string } | undefined
+  /** What went by `keep`; undefined: nothing was to go, or could, as the new snapshot or another backup stands in the way. */
+  readonly removed?: Rotation | undefined
 }
 
 /**
  * Holds collection, exports one snapshot of all tables, copies exactly the blobs that it names, and lets go.
+ * Afterwards old snapshots are removed, where `keep` says so and the new one lacks nothing.
  * Throws `StartRefused` if the directory is not fit for it; what was copied until then stays for the next time.
  */
 export async function backup(options: BackupOptions): Promise<BackupReport> {
   const directory = await prepareBackupDirectory(options.directory)
+  const report = await makeSnapshot(directory, options)
+  const { keep, signal } = options
+  if (keep === undefined || report.manifest.damaged.length > 0) return report
+  const newest = basename(report.path)
+  return { ...report, removed: await removeOldSnapshots({ directory, newest, keep, signal }) }
+}
+
+async function makeSnapshot(directory: BackupDirectory, options: BackupOptions): Promise<BackupReport> {
   const { database } = options
   const hold = await database.write((db) => holdCollection(db, 'entrepot backup'))
   const keeper = keepHold(database, hold)
@@ -50,6 +70,7 @@ export async function backup(options: BackupOptions): Promise<BackupReport> {
     keeper.onBeat = () => partial.touch()
     const signal = AbortSignal.any([options.signal, keeper.lost])
     try {
+      await untilNobodyRemoves(directory, signal)
       return await fill(partial, { ...options, directory, signal })
     } catch (error) {
       await partial.discard()
@@ -90,9 +111,7 @@ function keepHold(database: Database, hold: string): HoldKeeper {
   return keeper
 }
 
-type FillOptions = Omit<BackupOptions, 'directory'> & {
-  readonly directory: Awaited<ReturnType<typeof prepareBackupDirectory>>
-}
+type FillOptions = Omit<BackupOptions, 'directory'> & { readonly directory: BackupDirectory }
 
 async function fill(partial: PartialSnapshot, options: FillOptions): Promise<BackupReport> {
   const { onProgress = () => {}, signal } = options
