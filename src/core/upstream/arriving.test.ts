@@ -99,3 +99,37 @@ test('where keeping fails, those who read have it all the same', async () => {
   assert.deepEqual(await reading, bytes)
   await assert.rejects(file.kept, /full/)
 })
+
+test('what is not kept comes at the pace of the slowest who reads it, from its beginning', async () => {
+  const bytes = randomBytes(8 * 1024 * kib)
+  const file = new Arriving(head(bytes.length), 1)
+  const slow = file.open()[Symbol.asyncIterator]()
+  const got: Buffer[] = [(await Promise.all([slow.next(), file.push(bytes.subarray(0, 100 * kib))]))[0].value]
+  file.unkept(new Error('the disk is full'))
+  const fast = buffer(file.open())
+  const state = { isFed: false }
+  const feeding = feed(file, bytes.subarray(100 * kib)).then(() => (state.isFed = true))
+  await sleep(50)
+  assert.equal(state.isFed, false, 'it waits for the slow one')
+  await assert.rejects(
+    buffer(file.open({ start: 5 })),
+    /full/,
+    'from elsewhere it would be read from storage',
+  )
+  const reading = (async () => {
+    for (let next = await slow.next(); !next.done; next = await slow.next()) got.push(next.value as Buffer)
+  })()
+  await feeding
+  file.verified({ sha256: 'right' })
+  file.fail(new Error('the disk is full'))
+  await reading
+  assert.ok(Buffer.concat(got).equals(bytes))
+  assert.ok((await fast).equals(bytes))
+  await assert.rejects(buffer(file.open()), /full/, 'its beginning is not there any more')
+})
+
+test('what nobody keeps or reads ends', async () => {
+  const file = new Arriving(head(8 * 1024 * kib), 1)
+  file.unkept(new Error('the disk is full'))
+  await assert.rejects(feed(file, randomBytes(8 * 1024 * kib)), /full/)
+})

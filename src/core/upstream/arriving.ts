@@ -1,5 +1,6 @@
 /** A file on its way from an upstream: read by whoever asks for it while it comes, kept when it was right. */
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Digests } from '../../formats/format.ts'
 import type { ByteRange } from '../../storage/blob-store.ts'
 import type { Arrival } from '../bytes/stored-blob.ts'
@@ -8,6 +9,8 @@ import type { Arrival } from '../bytes/stored-blob.ts'
 const heldBack = 64 * 1024
 /** So much is kept in memory for those who read along; who reads more slowly goes on from storage when it is kept. */
 const window = 2 * 1024 * 1024
+/** What is not kept comes for those who read along: where nobody does for so long, it ends. In milliseconds. */
+const unreadMs = 5_000
 
 /** What is known when the head of the answer is there. */
 export interface ArrivingHead {
@@ -43,6 +46,8 @@ export class Arriving<T = unknown> implements Arrival {
   #end = 0
   #state: 'coming' | 'right' | 'failed' = 'coming'
   #error: unknown
+  /** Why it will not be kept. */
+  #lost: { readonly error: unknown } | undefined
   /** How far each reader has got. */
   readonly #readers = new Map<object, number>()
   #changed = Promise.withResolvers<void>()
@@ -61,12 +66,23 @@ export class Arriving<T = unknown> implements Arrival {
     this.whole.catch(() => {})
   }
 
-  /** Takes more of it; resolves when there is room for the next piece. The fastest reader sets the pace. */
+  /**
+   * Takes more of it; resolves when there is room for the next piece. The fastest reader sets the pace; of what is not
+   * kept the slowest one, as there is no storage to go on from.
+   * @throws what it is not kept for, where nobody reads it either.
+   */
   async push(chunk: Buffer): Promise<void> {
     this.#chunks.push(chunk)
     this.#end += chunk.length
     this.#notify()
-    while (this.#end - this.#start > window && !this.#drop()) await this.#changed.promise
+    while (this.#end - this.#start > window && !this.#drop()) await this.#room()
+  }
+
+  /** It goes on coming for those who read along, and is kept by nobody: whoever is too late for them hears so at once. */
+  unkept(error: unknown): void {
+    this.#lost = { error }
+    this.#settled.reject(error)
+    this.#notify()
   }
 
   /** What came so far was not it. Only while nobody can read along, as its size is unknown. */
@@ -158,11 +174,25 @@ export class Arriving<T = unknown> implements Arrival {
   /** Drops the oldest piece from memory, unless the fastest reader still needs it. */
   #drop(): boolean {
     const first = this.#chunks[0]!
-    const fastest = Math.max(...this.#readers.values())
-    if (this.#readers.size > 0 && fastest < this.#start + first.length) return false
+    const until = this.#start + first.length
+    const places = [...this.#readers.values()]
+    const isNeeded = this.#lost
+      ? places.length === 0 || Math.min(...places) < until
+      : places.length > 0 && Math.max(...places) < until
+    if (isNeeded) return false
     this.#chunks.shift()
     this.#start += first.length
     return true
+  }
+
+  /** Resolves when something changed. */
+  async #room(): Promise<void> {
+    if (!this.#lost || this.#readers.size > 0) return this.#changed.promise
+    const unread = new AbortController()
+    const nobody = sleep(unreadMs, this.#lost, { signal: unread.signal }).catch(() => undefined)
+    const lost = await Promise.race([nobody, this.#changed.promise])
+    unread.abort()
+    if (lost && this.#readers.size === 0) throw lost.error
   }
 
   #notify(): void {

@@ -185,9 +185,7 @@ async function store(
     receiving.arriving.verified(digests)
   }
   const bytes = received(core, errand, receiving.arriving, body, hashing, checked)
-  const { key, size } = await core.blobs.write(await withRoom(core, receiving, bytes), {
-    gatherMs: core.upstreams.fetches.gatherMs,
-  })
+  const { key, size } = await written(core, errand, receiving.arriving, bytes)
   const brought: Received = { core, errand, key, size, digests }
   const row = await settled(core, key, () => core.upstreams.fetches.end(errand.lease, keepFiles, brought))
   const { storage_key: storageKey, sha256 } = row.blob
@@ -196,16 +194,53 @@ async function store(
   return { row, open: (range) => openStored(core, { storageKey, size, sha256 }, range) }
 }
 
-/** Where the disk has no room any more, those who wait get their bytes all the same; nothing is kept. */
-async function withRoom(core: Core, { arriving }: Receiving, bytes: AsyncIterable<Buffer>) {
+/**
+ * Stores the bytes. Where the disk has no room any more or storage fails, those who wait get them all the same, from
+ * memory; nothing is kept, and others may ask for themselves. Throws then, when all came.
+ */
+async function written(
+  core: Core,
+  { upstream, path, lease }: FileErrand,
+  arriving: Arriving<KeptFile>,
+  bytes: AsyncGenerator<Buffer>,
+): Promise<{ readonly key: string; readonly size: number }> {
+  const { fetches } = core.upstreams
+  const borrowed = lent(bytes)
+  let hasRoom = false
   try {
     const room = await core.rooms.open([], arriving.head.size ?? 1)
     room.end()
-    return bytes
+    hasRoom = true
+    return await core.blobs.write(borrowed, { gatherMs: fetches.gatherMs })
   } catch (error) {
+    if (borrowed.failed) throw error
+    const words = 'a file from upstream is passed on without being kept'
+    core.log[hasRoom ? 'error' : 'warn']({ err: error, upstream: upstream.id, path }, words)
+    arriving.unkept(failureOf(upstream.name, error))
+    await fetches.giveUp(lease)
     for await (const _ of bytes);
     throw error
   }
+}
+
+/** The same, which whoever reads it cannot end: the rest can be read by somebody else. */
+function lent(bytes: AsyncGenerator<Buffer>) {
+  const borrowed = {
+    /** Whether bringing them failed, not what became of them. */
+    failed: false,
+    [Symbol.asyncIterator]: (): AsyncIterator<Buffer> => ({
+      async next() {
+        try {
+          return await bytes.next()
+        } catch (error) {
+          borrowed.failed = true
+          throw error
+        }
+      },
+      return: async () => ({ done: true, value: undefined }),
+    }),
+  }
+  return borrowed
 }
 
 /** The bytes on their way into storage, and to those who read along. The last piece goes when all is right. */
