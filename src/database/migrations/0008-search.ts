@@ -5,42 +5,36 @@ import type { Migration } from './migration.ts'
 
 type Db = Kysely<any>
 
-/** Indexes of the orders that lists have, and of the parts of names. */
+/**
+ * Indexes of the orders that lists have, and of the parts of names. Those that end in what lists ask of each row are read
+ * without a look at the rows.
+ */
 export const search: Migration = {
   async up(db: Db) {
-    await orders(db)
-    if (engineOf(db) === 'postgres') await trigramIndex(db)
+    if (engineOf(db) === 'postgres') await sql`create extension if not exists pg_trgm`.execute(db)
     else await trigramTable(db)
   },
-  fill: async (db: Db) => (engineOf(db) === 'postgres' ? false : fillTrigrams(db)),
+  indexes: [
+    { name: 'names_in_order', on: 'names (name, id, project_id)' },
+    { name: 'names_of_project_in_order', on: 'names (project_id, name, id)' },
+    { name: 'names_changed', on: 'names (project_id, changed_at, id)' },
+    { name: 'packages_published', on: 'packages (project_id, created_at, id, status, format)' },
+    { name: 'packages_numbered', on: 'packages (project_id, id, status, format)' },
+    { name: 'packages_of_name', on: 'packages (name_id, id, status, created_at)' },
+    { name: 'names_parts', on: 'names using gin (lower(name) gin_trgm_ops)', only: 'postgres' },
+  ],
+  async fill(db: Db) {
+    await dropSuperseded(db)
+    return engineOf(db) === 'postgres' ? false : fillTrigrams(db)
+  },
 }
 
-/** Those that end in what lists ask of each row are read without a look at the rows. */
-const indexes: readonly (readonly [table: string, name: string, columns: readonly string[]])[] = [
-  ['names', 'names_in_order', ['name', 'id', 'project_id']],
-  ['names', 'names_of_project_in_order', ['project_id', 'name', 'id']],
-  ['names', 'names_changed', ['project_id', 'changed_at', 'id']],
-  ['packages', 'packages_published', ['project_id', 'created_at', 'id', 'status', 'format']],
-  ['packages', 'packages_numbered', ['project_id', 'id', 'status', 'format']],
-  ['packages', 'packages_of_name', ['name_id', 'id', 'status', 'created_at']],
-]
-/** Beginnings of those. */
-const superseded = ['packages_project', 'packages_name']
-
-async function orders(db: Db): Promise<void> {
-  for (const [table, name, columns] of indexes) {
-    await db.schema
-      .createIndex(name)
-      .on(table)
-      .columns([...columns])
-      .execute()
-  }
-  for (const name of superseded) await db.schema.dropIndex(name).execute()
-}
-
-async function trigramIndex(db: Db): Promise<void> {
-  await sql`create extension if not exists pg_trgm`.execute(db)
-  await sql`create index names_parts on names using gin (lower(name) gin_trgm_ops)`.execute(db)
+/** Beginnings of those: nobody misses them once these are made. */
+async function dropSuperseded(db: Db): Promise<void> {
+  // Where somebody keeps the table busy for longer, requests pass and it is tried again.
+  if (engineOf(db) === 'postgres') await sql`set local lock_timeout = 400`.execute(db)
+  for (const name of ['packages_project', 'packages_name'])
+    await db.schema.dropIndex(name).ifExists().execute()
 }
 
 /** A trigger keeps it, so that an older server which does not know of it keeps it too. Names never go or change. */
