@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Kysely } from 'kysely'
-import { migrate } from '../migrate.ts'
-import { openConnection } from '../sqlite/connection.ts'
-import { sqliteDialect } from '../sqlite/dialect.ts'
-import { migrations } from './index.ts'
+import { migrate } from './migrate.ts'
+import { openConnection } from './sqlite/connection.ts'
+import { sqliteDialect } from './sqlite/dialect.ts'
+import { migrations } from './migrations/index.ts'
 
 test('patterns that were reserved before are found by what a name must have, too', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'entrepot-anchors-'))
