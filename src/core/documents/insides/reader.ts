@@ -46,7 +46,7 @@ export function createInsidesReader(formatsModule: string): InsidesReader {
         return await Promise.race([ask(thread, task, signal), broken])
       } catch (error) {
         await end()
-        if (error instanceof Problem) return unreadable(error)
+        if (error instanceof Problem && error.status < 500) return unreadable(error)
         throw error
       } finally {
         body.destroy()
