@@ -4,7 +4,7 @@ export interface PypiModels {
   readonly file: StoredFile
   readonly name: StoredProject
 }
-/** Fields of core metadata by their names in JSON (PEP 566): `requires_dist`, `classifiers`. */
+/** Fields of core metadata by their names in PyPI's forms and JSON: `requires_dist`, `classifiers`. */
 export type CoreMetadata = Readonly<Record<string, string | readonly string[]>>
 export interface StoredRelease {
   readonly v: 1
