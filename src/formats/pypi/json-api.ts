@@ -3,7 +3,7 @@ import { notFound } from '../../lib/problem.ts'
 import { inTurns } from '../../lib/turn.ts'
 import type { Links, NameDocument, PackageView, ReadCall, Reply } from '../format.ts'
 import { readFileName } from './file-names.ts'
-import { listMember, opened } from './json-pieces.ts'
+import { commaSeparated, listMember, opened } from './json-pieces.ts'
 import { textOf, textsOf, type CoreMetadata, type PypiModels } from './models.ts'
 import { readName } from './names.ts'
 import { refuseQuarantined } from './project-status.ts'
@@ -43,12 +43,17 @@ export const project: NameDocument<PypiModels> = {
     const newest = newestOf(packages)
     if (!newest || metadata?.status === 'quarantined') return undefined
     const files = await fileTexts(packages, links)
-    const releases = packages.map(({ version }, at) => {
-      const texts = listMember(version, files.get(version) ?? []).join('')
-      return at === 0 ? texts : `,${texts}`
-    })
+    const releases = await inTurns(packages, ({ version }) =>
+      listMember(version, files.get(version) ?? []).join(''),
+    )
     const release = releasePieces(newest, files.get(newest.version) ?? [], links)
-    return [{ path: '', contentType: jsonType, body: [...release, ',"releases":{', ...releases, '}}'] }]
+    return [
+      {
+        path: '',
+        contentType: jsonType,
+        body: [...release, ',"releases":{', ...commaSeparated(releases), '}}'],
+      },
+    ]
   },
 }
 

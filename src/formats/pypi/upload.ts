@@ -1,7 +1,8 @@
 /** Publishing a file: `POST` of a form. What the file says of itself counts, and the form must agree with it. */
 import { duplicate, invalid, Problem } from '../../lib/problem.ts'
+import { inTurns } from '../../lib/turn.ts'
 import { choice, packageFile } from '../handlers.ts'
-import type { NewFile, PackageView, Publication, Registry, Reply, WriteCall } from '../format.ts'
+import type { FileView, NewFile, PackageView, Publication, Registry, Reply, WriteCall } from '../format.ts'
 import { checkAttestations, provenanceOf } from './attestations.ts'
 import { baseName, filePath, metadataPath, provenancePath, readFileName } from './file-names.ts'
 import type { Distribution } from './file-names.ts'
@@ -27,7 +28,7 @@ export async function upload({ request, registry, caller }: WriteCall<PypiModels
   if (attestations !== undefined) checkAttestations(attestations, fileName, blob.sha256)
   await refuseClosed(registry, name)
   const present = await registry.get(name, version)
-  refuseTwin(present, distribution)
+  await refuseTwin(present?.files ?? [], distribution)
   const path = filePath(name, fileName)
   const isRepeated = present?.files.find((file) => file.path === path)?.blob.sha256 === blob.sha256
   // Attestations stay what they were when the file came.
@@ -92,13 +93,16 @@ function spelled(requirements: readonly string[]): string {
 }
 
 /** Two spellings of one file name are one file to installers. */
-function refuseTwin(present: PackageView<PypiModels> | undefined, distribution: Distribution): void {
+async function refuseTwin(
+  present: readonly FileView<PypiModels>[],
+  distribution: Distribution,
+): Promise<void> {
   const wanted = identity(distribution)
-  for (const file of present?.files ?? []) {
-    const other = readFileName(baseName(file.path))
+  await inTurns(present, ({ path }) => {
+    const other = readFileName(baseName(path))
     if (other && other.fileName !== distribution.fileName && identity(other) === wanted)
       throw duplicate(taken(other.fileName))
-  }
+  })
 }
 
 /** What is left of the file name once name and version are told. */
