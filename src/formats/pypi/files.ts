@@ -1,14 +1,11 @@
 /** Downloads: files, core metadata beside them (PEP 658), and their provenance (PEP 740). */
-import { notFound } from '../../lib/problem.ts'
 import type { FileView, ReadCall, Reply } from '../format.ts'
 import { integrityType } from './attestations.ts'
 import { filePath, metadataPath, provenancePath, readFileName } from './file-names.ts'
 import type { PypiModels } from './models.ts'
-import { readName } from './names.ts'
+import { missing, readName } from './names.ts'
 import { refuseQuarantined } from './project-status.ts'
 import { normalizeVersion, readVersion } from './versions.ts'
-
-const missing = () => notFound('404 Package Not Found')
 
 /** `GET /files/:sha256/:file`: the digest must be that of the file. */
 export async function readFile(call: ReadCall<PypiModels>): Promise<Reply> {

@@ -1,33 +1,16 @@
 /** The JSON API of a project and of a release: `/pypi/<name>/json` and `/pypi/<name>/<version>/json`. */
-import { notFound } from '../../lib/problem.ts'
 import { inTurns } from '../../lib/turn.ts'
 import type { Links, NameDocument, PackageView, ReadCall, Reply } from '../format.ts'
 import { readFileName } from './file-names.ts'
 import { commaSeparated, listMember, opened } from './json-pieces.ts'
-import { textOf, textsOf, type CoreMetadata, type PypiModels } from './models.ts'
-import { readName } from './names.ts'
+import { singleFields, textOf, textsOf, type CoreMetadata, type PypiModels } from './models.ts'
+import { missing, nameInAddress, readName } from './names.ts'
 import { refuseQuarantined } from './project-status.ts'
 import { projectLink } from './simple.ts'
 import { shownFiles, type ShownFile } from './shown-files.ts'
 import { isPrerelease } from './versions.ts'
 
 const jsonType = 'application/json'
-const single = [
-  'author',
-  'author_email',
-  'description',
-  'description_content_type',
-  'download_url',
-  'home_page',
-  'keywords',
-  'license',
-  'license_expression',
-  'maintainer',
-  'maintainer_email',
-  'metadata_version',
-  'requires_python',
-  'summary',
-]
 const multiple = ['dynamic', 'license_files', 'provides_extra', 'requires_dist']
 /** What PyPI itself no longer fills. */
 const unfilled = {
@@ -65,24 +48,18 @@ function newestOf(packages: readonly PackageView<PypiModels>[]): PackageView<Pyp
 
 /** `GET /pypi/:name/json`. */
 export function readProjectJson({ params }: ReadCall<PypiModels>): Reply {
-  return { document: ['project', nameOf(params)] }
+  return { document: ['project', nameInAddress(params['name'])] }
 }
 
 /** `GET /pypi/:name/:version/json`. */
 export async function readReleaseJson({ registry, params, links }: ReadCall<PypiModels>): Promise<Reply> {
-  const name = nameOf(params)
+  const name = nameInAddress(params['name'])
   const pkg = await registry.get(name, params['version'] ?? '')
-  if (!pkg) throw notFound('404 Package Not Found')
+  if (!pkg) throw missing()
   await refuseQuarantined(registry, name)
   const files = await fileTexts([pkg], links)
   const pieces = releasePieces(pkg, files.get(pkg.version) ?? [], links)
   return { text: `${pieces.join('')}}`, headers: { 'content-type': jsonType } }
-}
-
-function nameOf(params: Readonly<Record<string, string>>): string {
-  const name = readName(params['name'] ?? '')
-  if (name === undefined) throw notFound('404 Package Not Found')
-  return name
 }
 
 /** The files of each release as JSON. */
@@ -114,9 +91,9 @@ function infoOf(
   const url = projectLink(links, readName(name) ?? name)
   const isYanked = standing?.kind === 'withdrawn'
   return {
+    ...Object.fromEntries(singleFields.map((field) => [field, textOf(metadata, field) ?? null])),
     name,
     version,
-    ...Object.fromEntries(single.map((field) => [field, textOf(metadata, field) ?? null])),
     ...Object.fromEntries(multiple.map((field) => [field, listOrNull(metadata, field)])),
     ...unfilled,
     classifiers: textsOf(metadata, 'classifiers'),

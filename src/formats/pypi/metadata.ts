@@ -1,7 +1,7 @@
 /** Core metadata 1.0 to 2.5 ("Core metadata specifications"), as a distribution brings it. */
 import { invalid, tooLarge } from '../../lib/problem.ts'
 import { readHeaderText } from './header-text.ts'
-import type { CoreMetadata } from './models.ts'
+import { singleFields, type CoreMetadata } from './models.ts'
 
 /** Largest METADATA or PKG-INFO, in bytes. */
 export const maxMetadata = 4 * 1024 * 1024
@@ -13,25 +13,7 @@ const keptLicense = 16 * 1024
 const keptTogether = 512 * 1024
 const maxRequiresPython = 255
 
-/** Fields that occur once, and those that occur many times. */
-const single = [
-  'metadata-version',
-  'name',
-  'version',
-  'summary',
-  'description',
-  'description-content-type',
-  'keywords',
-  'home-page',
-  'download-url',
-  'author',
-  'author-email',
-  'maintainer',
-  'maintainer-email',
-  'license',
-  'license-expression',
-  'requires-python',
-]
+/** Fields that may occur many times. */
 const multiple = [
   'platform',
   'supported-platform',
@@ -56,7 +38,6 @@ const plurals: Readonly<Record<string, string>> = {
   'license-file': 'license_files',
   'project-url': 'project_urls',
 }
-const jsonName = (key: string) => plurals[key] ?? key.replaceAll('-', '_')
 /** What installers go by: two answers to it are one too many. */
 const decisive = ['metadata-version', 'name', 'version', 'requires-python']
 
@@ -75,13 +56,13 @@ export function readMetadata(bytes: Uint8Array): ReadMetadata {
   for (const key of decisive)
     if ((fields.get(key)?.length ?? 0) > 1) throw invalid(`the metadata has several fields ${key}`)
   const all: Record<string, string | readonly string[]> = {}
-  for (const key of single) {
-    const value = known(fields.get(key)?.[0])
-    if (value !== undefined) all[jsonName(key)] = value
+  for (const name of singleFields) {
+    const value = known(fields.get(name.replaceAll('_', '-'))?.[0])
+    if (value !== undefined) all[name] = value
   }
   for (const key of multiple) {
     const values = (fields.get(key) ?? []).flatMap((value) => known(value) ?? [])
-    if (values.length > 0) all[jsonName(key)] = values
+    if (values.length > 0) all[plurals[key] ?? key.replaceAll('-', '_')] = values
   }
   const description = body.trim() === '' ? unindented(fields.get('description')?.[0]) : body
   const {

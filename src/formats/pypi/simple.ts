@@ -3,7 +3,6 @@
  * It says sizes and times (PEP 700), core metadata (PEP 714), what is yanked (PEP 592), provenance (PEP 740) and the
  * project's status (PEP 792).
  */
-import { notFound } from '../../lib/problem.ts'
 import { inTurns } from '../../lib/turn.ts'
 import type {
   DocumentPart,
@@ -17,7 +16,7 @@ import type {
 import { chooseForm, jsonType, plainType } from './accept.ts'
 import { listMember, opened } from './json-pieces.ts'
 import type { PypiModels } from './models.ts'
-import { readName } from './names.ts'
+import { nameInAddress, readName } from './names.ts'
 import { shownFiles, type ShownFile } from './shown-files.ts'
 import { anchorOf, page, statusTag } from './simple-html.ts'
 import { fileJson } from './simple-json.ts'
@@ -95,12 +94,10 @@ export function readProjects({ request }: ReadCall<PypiModels>): Reply {
 
 /** `GET /simple/:name/`, with the slash or without; another spelling of the name is sent on to the normal one. */
 export function readProject({ request, params, links }: ReadCall<PypiModels>): Reply {
-  const given = params['name'] ?? ''
-  const name = readName(given)
-  if (name === undefined) throw notFound('404 Package Not Found')
+  const name = nameInAddress(params['name'])
   const format = request.query.get('format')
   const { part, contentType } = chooseForm(request.headers['accept'], format)
-  if (name !== given)
+  if (name !== params['name'])
     return {
       status: 301,
       redirect: projectLink(links, name, format === null ? {} : { format: contentType }),

@@ -7,7 +7,7 @@ import { readBytes } from '../handlers.ts'
 import type { PackageView, Reply, Request, WriteCall } from '../format.ts'
 import { filePath } from './file-names.ts'
 import { isObject, projectStatuses, type PypiModels, type StoredFile } from './models.ts'
-import { normalizeName } from './names.ts'
+import { missing, normalizeName } from './names.ts'
 import { decodeUtf8, parseJson } from './texts.ts'
 import { normalForm } from './versions.ts'
 
@@ -60,7 +60,7 @@ async function changeFile(
 
 async function release({ registry, params }: WriteCall<PypiModels>): Promise<PackageView<PypiModels>> {
   const pkg = await registry.get(normalizeName(params['name'] ?? ''), normalForm(params['version'] ?? ''))
-  if (!pkg) throw notFound('404 Package Not Found')
+  if (!pkg) throw missing()
   return pkg
 }
 
