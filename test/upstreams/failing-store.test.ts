@@ -159,9 +159,9 @@ describe('a store that fails while a file comes from upstream', () => {
     socket.write(`GET ${pathname} HTTP/1.1\r\nhost: x\r\nprivate-token: ${app.root.token}\r\n\r\n`)
     await new Promise((resolve) => socket.once('data', resolve))
     socket.pause()
-    const before = process.memoryUsage().arrayBuffers
+    const held = process.memoryUsage().arrayBuffers
     await sleep(1_000)
-    assert.ok(process.memoryUsage().arrayBuffers - before < 30_000_000)
+    assert.ok(process.memoryUsage().arrayBuffers - held < 30_000_000)
     let isOver = false
     const idle = app.core.upstreams.idle().then(() => (isOver = true))
     assert.equal(isOver, false, 'it waits for its reader')
