@@ -1,13 +1,14 @@
 /** Rotating the keys that sign a format's sets of indexes. */
+import type { Db } from '../../database/database.ts'
 import type { SigningKeyRow } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import { conflict, invalid, notFound } from '../../lib/problem.ts'
 import { generateKey, importKey } from '../../lib/openpgp.ts'
 import type { Core } from '../core.ts'
-import { demand, type Resource } from '../access/authorize.ts'
+import type { Resource } from '../access/authorize.ts'
 import type { Acting } from '../owners/acting.ts'
+import { demandToManage, manage, recordAt } from '../owners/manage.ts'
 import { pathOfOwner, placeOf } from '../owners/place-of.ts'
-import { recordEvent, type EventKind } from '../records/events.ts'
 import { insertSigningKey, retireSigningKey, signingKeyRows, signingKeysOf } from '../records/signing-keys.ts'
 import { keyUserName, sealedKey } from './keys.ts'
 
@@ -39,7 +40,7 @@ export async function addSigningKey(
   formatId: string,
   { privateKey, passphrase }: KeyWish,
 ): Promise<SigningKeyRow> {
-  await demandManagement(acting, owner)
+  await demandToManage(acting, owner)
   const { core } = acting
   const at = { place: placeOf(owner), format: signingFormat(core, formatId).id }
   const now = core.clock()
@@ -55,7 +56,7 @@ export async function addSigningKey(
       throw conflict(`at most ${mostKeys} keys sign at once; retire one first`)
     const source = privateKey === undefined ? 'generated' : 'imported'
     const row = await insertSigningKey(db, at, sealedKey(core, key, source), now)
-    await record(acting, owner, 'signing_key.created', row)(db)
+    await record(db, acting, owner, 'signing_key.created', row)
     return row
   })
 }
@@ -65,10 +66,8 @@ export async function addSigningKey(
  * @throws Problem as `addSigningKey`; 409 for the last one.
  */
 export async function endSigningKey(acting: Acting, owner: Resource, id: number): Promise<void> {
-  await demandManagement(acting, owner)
-  const { core } = acting
   const place = placeOf(owner)
-  await core.database.write(async (db) => {
+  await manage(acting, owner, async (db) => {
     const row = await db
       .selectFrom('signing_keys')
       .selectAll()
@@ -78,28 +77,17 @@ export async function endSigningKey(acting: Acting, owner: Resource, id: number)
     const active = row && (await signingKeysOf(db, { place, format: row.format }))
     if (!active?.some((one) => one.id === id)) throw notFound('404 Signing Key Not Found')
     if (active.length === 1) throw conflict('this is the only key; add the one that follows it first')
-    await retireSigningKey(db, id, core.clock())
-    await record(acting, owner, 'signing_key.retired', row!)(db)
+    await retireSigningKey(db, id, acting.core.clock())
+    await record(db, acting, owner, 'signing_key.retired', row!)
   })
 }
 
-const managing = { project: 'admin_project', group: 'admin_group', instance: 'admin_instance' } as const
-
-function demandManagement({ core, generation, principal }: Acting, owner: Resource): Promise<void> {
-  return demand(core, generation, principal, managing[owner.kind], owner)
-}
-
 function record(
-  { core, origin }: Acting,
+  db: Db,
+  acting: Acting,
   owner: Resource,
-  kind: EventKind,
+  kind: 'signing_key.created' | 'signing_key.retired',
   { id, format, fingerprint, source }: SigningKeyRow,
-) {
-  const place = placeOf(owner)
-  const subject = {
-    ...(place === 'instance' ? {} : place),
-    format,
-    detail: { signing_key: id, fingerprint, source },
-  }
-  return (db: Parameters<typeof recordEvent>[0]) => recordEvent(db, kind, origin, subject, core.clock())
+): Promise<void> {
+  return recordAt(db, acting, owner, kind, { format, detail: { signing_key: id, fingerprint, source } })
 }
