@@ -1,10 +1,10 @@
 import { z } from 'zod'
+import { found } from '../core/owners/manage.ts'
 import { changeRole, giveRole, memberOf, takeRole, type Owned } from '../core/owners/members.ts'
 import { findMember } from '../core/records/members.ts'
 import { memberUsers } from '../core/records/user-lists.ts'
 import { findUser, findUserByName } from '../core/records/users.ts'
 import type { MemberRow, UserRow } from '../database/schema.ts'
-import { notFound } from '../lib/problem.ts'
 import { noun } from './noun.ts'
 import { accessLevel, day, dayOrNull, expiryDay, numberId, searchText, time, timeOf } from './parameters.ts'
 import { seeGroup, seeProject, signedIn } from './reach.ts'
@@ -29,9 +29,9 @@ function memberJson({ core }: Call, user: UserRow, { role, joined_at: joined, ex
 }
 
 async function memberOfRow(call: Call, row: MemberRow | undefined) {
-  const user = row && (await findUser(call.core.database.read, row.user_id))
-  if (!user) throw notFound('404 Member Not Found')
-  return memberJson(call, user, { ...row, joined_at: row.created_at })
+  const { created_at: joined, ...rest } = found(row, 'Member')
+  const user = found(await findUser(call.core.database.read, rest.user_id), 'Member')
+  return memberJson(call, user, { ...rest, joined_at: joined })
 }
 
 async function reach(what: What, call: Call<{ readonly id: string }>): Promise<Owned> {
@@ -101,9 +101,7 @@ async function wantedUser({ core, body }: Call<object, object, WithUser>): Promi
   if (body.username === undefined) {
     throw badParameter('user_id, username are missing, exactly one parameter must be provided')
   }
-  const user = await findUserByName(core.database.read, body.username)
-  if (!user) throw notFound('404 User Not Found')
-  return user.id
+  return found(await findUserByName(core.database.read, body.username), 'User').id
 }
 
 export const memberRoutes = [...routesOf('group'), ...routesOf('project')]

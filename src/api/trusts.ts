@@ -124,7 +124,7 @@ function routesOf(what: What): Route[] {
       async run(call, owned, id) {
         const row = await existing(call, owned, id)
         const { reason = null, ...tried } = await tryIdToken(call.core, row, call.body.id_token)
-        const judged = tried.conditions.map((one) => ({ ...one, value: one.value ?? null }))
+        const judged = tried.conditions.map((each) => ({ ...each, value: each.value ?? null }))
         return { accepted: tried.accepted, reason, conditions: judged, claims: tried.claims }
       },
     }),
