@@ -158,6 +158,34 @@ test('every truncation and every changed byte is read or refused, soon', async (
   await fc.assert(property, { numRuns: 3000 })
 })
 
+/** How often others went first meanwhile. */
+async function turnsOf(work: () => Promise<unknown>): Promise<number> {
+  let [turns, isOver] = [0, false]
+  const count = () => {
+    turns++
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  await work()
+  isOver = true
+  return turns
+}
+
+test('many entries, and some that unpack to much, let others go first', async () => {
+  const many = Array.from({ length: 15_000 }, (_, at) => ({
+    name: `folder/${at}`,
+    content: '',
+    stored: true,
+  }))
+  const file = fileOf(writeZip(many), 1_000_000)
+  const large = { entries: 15_000, bytes: 10_000_000 }
+  assert.ok((await turnsOf(() => readZipDirectory(file, large))) > 3)
+  const zeros = Array.from({ length: 60 }, (_, at) => ({ name: `${at}`, content: Buffer.alloc(500_000) }))
+  const bomb = fileOf(writeZip(zeros), 1_000_000)
+  const entries = await readZipDirectory(bomb, limits)
+  assert.ok((await turnsOf(() => checkZip(bomb, entries, () => () => {}))) > 3)
+})
+
 test('the compressed stream of an entry may be cut anywhere', async () => {
   const whole = deflateRawSync('cut '.repeat(50))
   for (let length = 0; length < whole.length; length++) {
