@@ -2,7 +2,7 @@
 import { invalid, tooLarge } from '../../lib/problem.ts'
 import { openClearSigned } from './clear-signed.ts'
 import { neededValue, parseParagraph, valueOf, wordsOf, type Paragraph } from './control.ts'
-import { isFileName } from './file-names.ts'
+import { isFileName, readFileName, type DebianFileName } from './file-names.ts'
 import { isArchitecture, isName } from './names.ts'
 import { readVersion, versionOf } from './versions.ts'
 
@@ -44,6 +44,13 @@ const formats: Readonly<Record<SourceFileKind, RegExp>> = {
   dsc: /^(?:1\.0|2\.0|3\.0 \([a-z]+\))$/,
   changes: /^1\.[78]$/,
   buildinfo: /^1\.0$/,
+}
+
+/** What stands in no list of such a file: it would take another file's place. */
+const misplaced: Readonly<Record<SourceFileKind, readonly DebianFileName['kind'][]>> = {
+  dsc: ['deb', 'udeb', 'ddeb', 'dsc', 'buildinfo', 'changes'],
+  changes: ['changes'],
+  buildinfo: ['changes'],
 }
 
 /** Throws 400 for what is no such file or contradicts itself, 413 beyond a limit. The signature is not verified. */
@@ -113,6 +120,11 @@ function readFiles(what: string, kind: SourceFileKind, paragraph: Paragraph): re
   neededValue(what, paragraph, 'Checksums-Sha256')
   if (kind !== 'buildinfo') neededValue(what, paragraph, 'Files')
   const sha256 = list('Checksums-Sha256', 64)!
+  for (const name of sha256.keys()) {
+    const found = readFileName(name)?.kind
+    if (found && misplaced[kind].includes(found))
+      throw invalid(`${what} lists ${name}, which is no part of it`)
+  }
   const sha1 = list('Checksums-Sha1', 40)
   const md5 = kind === 'buildinfo' ? list('Checksums-Md5', 32) : list('Files', 32, kind === 'changes' ? 5 : 3)
   for (const other of [sha1, md5]) if (other) checkSame(what, sha256, other)
