@@ -5,9 +5,9 @@ import { invalid, tooLarge } from '../../lib/problem.ts'
 import { readTar } from '../../lib/tar.ts'
 import type { SeekableFile } from '../../lib/zip-directory.ts'
 import { neededValue, parseParagraph, valueOf, type Paragraph } from './control.ts'
-import { isName, normalizeName } from './names.ts'
+import { normalizeName, readSourceName } from './names.ts'
 import { checkArchitecture } from './suite-names.ts'
-import { readVersion, versionOf } from './versions.ts'
+import { versionOf } from './versions.ts'
 
 export interface DebFile {
   readonly control: Paragraph
@@ -146,12 +146,10 @@ function describe(control: Paragraph): Pick<DebFile, 'name' | 'version' | 'archi
   }
 }
 
-/** `name`, or `name (version)`. */
 function sourceOf(what: string, control: Paragraph, own: DebFile['source']): DebFile['source'] {
   const value = valueOf(control, 'Source')
   if (value === undefined || value === '') return own
-  const [, name = '', version = own.version] = /^([^ ()]+)(?: +\(([^ ()]+)\))?$/.exec(value) ?? []
-  if (!isName(name) || !readVersion(version))
-    throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
-  return { name, version }
+  const source = readSourceName(value)
+  if (!source) throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
+  return { version: own.version, ...source }
 }

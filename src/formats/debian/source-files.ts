@@ -3,8 +3,8 @@ import { invalid, tooLarge } from '../../lib/problem.ts'
 import { openClearSigned } from './clear-signed.ts'
 import { neededValue, parseParagraph, valueOf, wordsOf, type Paragraph } from './control.ts'
 import { isFileName, readFileName, type DebianFileName } from './file-names.ts'
-import { isArchitecture, isName } from './names.ts'
-import { readVersion, versionOf } from './versions.ts'
+import { isArchitecture, readSourceName } from './names.ts'
+import { versionOf } from './versions.ts'
 
 export type SourceFileKind = 'dsc' | 'changes' | 'buildinfo'
 
@@ -75,14 +75,13 @@ export function readSourceFile(kind: SourceFileKind, bytes: Buffer): SourceFile 
   }
 }
 
-/** `name`, or `name (version)` where that is another than the file's. */
+/** With a version where that of the source package is another than the file's. */
 function readSource(what: string, kind: SourceFileKind, paragraph: Paragraph, version: string) {
   const value = neededValue(what, paragraph, 'Source')
-  const [, source = '', own] = /^([^ ()]+)(?: \(([^ ()]+)\))?$/.exec(value) ?? []
-  const sourceVersion = own ?? version
-  if (!isName(source) || !readVersion(sourceVersion) || (kind === 'dsc' && own !== undefined))
+  const source = readSourceName(value)
+  if (!source || (kind === 'dsc' && source.version !== undefined))
     throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
-  return { source, sourceVersion }
+  return { source: source.name, sourceVersion: source.version ?? version }
 }
 
 /** Names of suites, of which old ones have a slash. */
