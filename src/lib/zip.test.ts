@@ -100,11 +100,9 @@ const refusals: readonly (readonly [title: string, entries: readonly WrittenEntr
 
 for (const [title, entries, odd] of refusals) {
   test(`refuses ${title}`, async () => {
+    const bytes = writeZip(entries, odd)
     const began = performance.now()
-    await assert.rejects(
-      contents(writeZip(entries, odd)),
-      (error) => error instanceof Problem && error.status === 400,
-    )
+    await assert.rejects(contents(bytes), (error) => error instanceof Problem && error.status === 400)
     assert.ok(performance.now() - began < 5000)
   })
 }
