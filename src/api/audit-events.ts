@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { demand } from '../core/access/authorize.ts'
+import { found } from '../core/owners/manage.ts'
 import { eventList, type EventFilter, type ListedEvent } from '../core/records/event-lists.ts'
 import { pageOfGroupEvents } from '../core/records/event-pages.ts'
 import { readKeyset } from '../core/records/keyset.ts'
 import { mapPage, readPage, type Page, type Window } from '../core/records/pages.ts'
-import { notFound } from '../lib/problem.ts'
 import { auditEventJson, auditEventSchema } from './audit-event-json.ts'
 import { keysetParameters, keysetWindow } from './keyset.ts'
-import { numberId, pathId, searchText } from './parameters.ts'
+import { numberId, paramsOf, searchText } from './parameters.ts'
 import { reachGroup, reachProject } from './reach.ts'
 import { listRoute, route, type Call, type Route } from './route.ts'
 import { badParameter } from './validation.ts'
@@ -63,9 +63,7 @@ async function pageOf(
 }
 
 async function single({ core }: Call, scope: EventFilter) {
-  const row = await eventList(core.database.read, scope).executeTakeFirst()
-  if (!row) throw notFound('404 Audit Event Not Found')
-  return auditEventJson(row)
+  return auditEventJson(found(await eventList(core.database.read, scope).executeTakeFirst(), 'Audit Event'))
 }
 
 interface Place {
@@ -98,7 +96,7 @@ const places: readonly Place[] = [
 ]
 
 function routesOf({ path, of, scope }: Place): Route[] {
-  const params = (path === '' ? {} : { id: pathId }) as { id?: typeof pathId }
+  const params = paramsOf(`${path}/audit_events`)
   return [
     listRoute({
       method: 'GET',

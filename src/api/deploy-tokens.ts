@@ -9,14 +9,15 @@ import {
 import type { MadeToken } from '../core/access/token-life.ts'
 import { memberOf } from '../core/owners/members.ts'
 import type { MemberOf } from '../core/records/members.ts'
-import { mapPage, readPage, type Window } from '../core/records/pages.ts'
+import { mapPage, readPage } from '../core/records/pages.ts'
 import { tokenList } from '../core/records/token-lists.ts'
 import type { TokenRow } from '../database/schema.ts'
 import { forbidden } from '../lib/problem.ts'
-import { flag, label, moment, numberId, pathId, time, timeOf, timeOrNull } from './parameters.ts'
+import { noun } from './noun.ts'
+import { flag, label, moment, time, timeOf, timeOrNull } from './parameters.ts'
 import { reachOwned, type What } from './reach-owned.ts'
 import { signedIn } from './reach.ts'
-import { listRoute, route, type Call, type Route } from './route.ts'
+import { listRoute, type Call, type Route } from './route.ts'
 import { oneOrMore, shownOnce } from './token-json.ts'
 
 const tag = 'Deploy tokens'
@@ -35,7 +36,7 @@ const shape = {
 const token = z.strictObject(shape).meta({ id: 'DeployToken' })
 const newToken = z.strictObject({ ...shape, ...shownOnce }).meta({ id: 'NewDeployToken' })
 
-function json({ core }: Call, row: TokenRow) {
+function json(row: TokenRow, { core }: Call) {
   return {
     id: row.id,
     name: row.name,
@@ -48,20 +49,13 @@ function json({ core }: Call, row: TokenRow) {
     expired: row.expires_at !== null && row.expires_at <= core.clock(),
   }
 }
-const made = (call: Call, { text, row }: MadeToken) => ({ ...json(call, row), token: text })
+const made = (call: Call, { text, row }: MadeToken) => ({ ...json(row, call), token: text })
+
+type Filters = { readonly active?: boolean | undefined }
 
 const filters = { active: flag.optional().describe('neither revoked nor expired') }
-
-async function page(
-  call: Call<object, { readonly active?: boolean | undefined }>,
-  window: Window,
-  of?: MemberOf,
-) {
-  const db = call.core.database.read
-  const { active } = call.query
-  const query = tokenList(db, { kind: 'deploy', ...(of ? { of } : {}), active, now: call.core.clock() })
-  return mapPage(await readPage(db, query, window), (row) => json(call, row))
-}
+const rowsOf = ({ core, query }: Call<object, Filters>, of?: MemberOf) =>
+  tokenList(core.database.read, { kind: 'deploy', of, active: query.active, now: core.clock() })
 
 const everywhere = listRoute({
   method: 'GET',
@@ -73,91 +67,59 @@ const everywhere = listRoute({
   item: token,
   async run(call, window) {
     if (!signedIn(call).admin) throw forbidden()
-    return page(call, window)
+    return mapPage(await readPage(call.core.database.read, rowsOf(call), window), (row) => json(row, call))
   },
 })
 
-const path = (what: What) => `/${what}s/:id/deploy_tokens`
-const params = { id: pathId, token_id: numberId }
-
-const readingRoutes = (what: What): Route[] => [
-  listRoute({
-    method: 'GET',
-    path: path(what),
-    summary: `Deploy tokens of a ${what}`,
+function routesOf(what: What): Route[] {
+  const { list, one, create, remove, act } = noun({
     tag,
-    needs: 'read',
-    params: { id: pathId },
-    query: filters,
+    path: `/${what}s/:id/deploy_tokens`,
+    number: 'token_id',
     item: token,
-    run: async (call, window) => page(call, window, memberOf(await reachOwned(call, what, 'review'))),
-  }),
-  route({
-    method: 'GET',
-    path: `${path(what)}/:token_id`,
-    summary: `A deploy token of a ${what}`,
-    tag,
-    needs: 'read',
-    params,
-    response: token,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'review')
-      return json(call, await ownedToken(call.core.database.read, owned, 'deploy', call.params.token_id))
-    },
-  }),
-]
+    reach: (call, how) => reachOwned(call, what, how),
+  })
+  return [
+    list({
+      summary: `Deploy tokens of a ${what}`,
+      query: filters,
+      rows: (call, owned) => rowsOf(call, memberOf(owned)),
+      json,
+    }),
+    one({
+      summary: `A deploy token of a ${what}`,
+      run: async (call, owned, id) =>
+        json(await ownedToken(call.core.database.read, owned, 'deploy', id), call),
+    }),
+    create({
+      summary: `Make a deploy token that pulls, or pulls and pushes, packages of a ${what}`,
+      body: {
+        name: label,
+        username: z.string().min(1).max(255).nullish().describe('left out: entrepot+deploy-token-<id>'),
+        scopes: oneOrMore(deployScopes),
+        expires_at: moment.nullish().describe('left out: the longest allowed'),
+      },
+      response: newToken,
+      async run(call, owned) {
+        const { name, scopes, username, expires_at: expiresAt } = call.body
+        const wish = { name, scopes, username: username ?? undefined, expiresAt: expiresAt ?? undefined }
+        return made(call, await issueOwnedToken(call, owned, 'deploy', wish))
+      },
+    }),
+    act('rotate', {
+      summary: 'Put a new token in the place of one: same name, same user name, same scopes',
+      body: { expires_at: moment.nullish().describe('left out: it lives as long as the old one was given') },
+      response: newToken,
+      async run(call, owned, id) {
+        const wish = { id, expiresAt: call.body.expires_at ?? undefined }
+        return made(call, await rotateOwnedToken(call, owned, 'deploy', wish))
+      },
+    }),
+    remove({
+      summary: `Revoke a deploy token of a ${what}`,
+      run: (call, owned, id) => withdrawOwnedToken(call, owned, 'deploy', id),
+    }),
+  ]
+}
 
-const writingRoutes = (what: What): Route[] => [
-  route({
-    method: 'POST',
-    path: path(what),
-    summary: `Make a deploy token that pulls, or pulls and pushes, packages of a ${what}`,
-    tag,
-    needs: 'write',
-    params: { id: pathId },
-    body: {
-      name: label,
-      username: z.string().min(1).max(255).nullish().describe('left out: entrepot+deploy-token-<id>'),
-      scopes: oneOrMore(deployScopes),
-      expires_at: moment.nullish().describe('left out: the longest allowed'),
-    },
-    response: newToken,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const { name, scopes, username, expires_at: expiresAt } = call.body
-      const wish = { name, scopes, username: username ?? undefined, expiresAt: expiresAt ?? undefined }
-      return made(call, await issueOwnedToken(call, owned, 'deploy', wish))
-    },
-  }),
-  route({
-    method: 'POST',
-    path: `${path(what)}/:token_id/rotate`,
-    summary: 'Put a new token in the place of one: same name, same user name, same scopes',
-    tag,
-    needs: 'write',
-    status: 200,
-    params,
-    body: { expires_at: moment.nullish().describe('left out: it lives as long as the old one was given') },
-    response: newToken,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const wish = { id: call.params.token_id, expiresAt: call.body.expires_at ?? undefined }
-      return made(call, await rotateOwnedToken(call, owned, 'deploy', wish))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: `${path(what)}/:token_id`,
-    summary: `Revoke a deploy token of a ${what}`,
-    tag,
-    needs: 'write',
-    params,
-    run: async (call) =>
-      withdrawOwnedToken(call, await reachOwned(call, what, 'admin'), 'deploy', call.params.token_id),
-  }),
-]
-
-export const deployTokenRoutes = [
-  everywhere,
-  ...(['project', 'group'] as const).flatMap((what) => [...readingRoutes(what), ...writingRoutes(what)]),
-]
+export const deployTokenRoutes = [everywhere, ...routesOf('project'), ...routesOf('group')]

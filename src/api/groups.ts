@@ -3,8 +3,8 @@ import { changeGroup } from '../core/owners/change.ts'
 import { addGroup } from '../core/owners/create.ts'
 import { deleteGroup, restoreGroup } from '../core/owners/delete.ts'
 import { findDeletedGroup } from '../core/owners/deleted.ts'
+import { found } from '../core/owners/manage.ts'
 import { setGroupQuota } from '../core/owners/quota.ts'
-import { notFound } from '../lib/problem.ts'
 import { groupJson, groupSchema, groupsJson } from './group-json.ts'
 import { groupListParameters, pageOfGroups, pageOfProjects, projectListParameters } from './owner-lists.ts'
 import { description, flag, label, numberId, pathId, visibility } from './parameters.ts'
@@ -116,8 +116,7 @@ const restore = route({
   params,
   response: groupSchema,
   async run(call) {
-    const group = await findDeletedGroup(call.core.database.read, call.params.id)
-    if (!group) throw notFound('404 Group Not Found')
+    const group = found(await findDeletedGroup(call.core.database.read, call.params.id), 'Group')
     return groupJson(call.core, await restoreGroup(call, group))
   },
 })

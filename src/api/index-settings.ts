@@ -20,8 +20,8 @@ import type { Format } from '../formats/format.ts'
 import { joinPublicKeys } from '../lib/openpgp.ts'
 import { notFound } from '../lib/problem.ts'
 import { pathId } from './parameters.ts'
-import { enterGroup, reachGroup, reachProject } from './reach.ts'
-import type { What } from './reach-owned.ts'
+import { enterGroup, reachProject } from './reach.ts'
+import { reachOwner, type What } from './reach-owned.ts'
 import { requirePackages } from './reach-package.ts'
 import { listRoute, route, textRoute, type Call, type Route } from './route.ts'
 
@@ -52,9 +52,7 @@ async function reachAsReader(call: Call<{ readonly id: string }>, what: What): P
 /** As those who may change what is set there. */
 async function reachAsWriter(call: Call<{ readonly id: string }>, what: What): Promise<Resource> {
   requirePackages(call)
-  const { id } = call.params
-  if (what === 'group') return { kind: 'group', group: await reachGroup(call, id, 'admin_group') }
-  return { kind: 'project', project: await reachProject(call, id, 'publish') }
+  return reachOwner(call, what, { group: 'admin_group', project: 'publish' })
 }
 
 function common({ title, indexSettings: { path } }: SettingsFormat, what: What) {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { demand } from '../core/access/authorize.ts'
+import { found } from '../core/owners/manage.ts'
 import { retryNow } from '../core/owners/retry-job.ts'
 import { jobList, jobStates, type ListedJob } from '../core/records/job-lists.ts'
 import { mapPage } from '../core/records/pages.ts'
-import { notFound } from '../lib/problem.ts'
 import { keysetParameters, readAskedPage } from './keyset.ts'
 import { numberId, searchText, time, timeOf, timeOrNull } from './parameters.ts'
 import { listRoute, route, type Call } from './route.ts'
@@ -53,17 +53,10 @@ const list = listRoute({
   item: job,
   async run(call, window) {
     await review(call)
-    const db = call.core.database.read
-    return mapPage(
-      await readAskedPage<ListedJob>(
-        db,
-        jobList(db, call.query, call.query.sort),
-        'jobs.id',
-        call.query,
-        window,
-      ),
-      jobJson,
-    )
+    const { core, query } = call
+    const rows = jobList(core.database.read, query, query.sort)
+    const page = await readAskedPage<ListedJob>(core.database.read, rows, 'jobs.id', query, window)
+    return mapPage(page, jobJson)
   },
 })
 
@@ -79,9 +72,8 @@ const one = route({
   response: job,
   async run(call) {
     await review(call)
-    const row = await jobList(call.core.database.read, { id: call.params.job_id }, 'asc').executeTakeFirst()
-    if (!row) throw notFound('404 Job Not Found')
-    return jobJson(row)
+    const jobs = jobList(call.core.database.read, { id: call.params.job_id }, 'asc')
+    return jobJson(found(await jobs.executeTakeFirst(), 'Job'))
   },
 })
 

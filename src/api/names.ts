@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { readableAmong, readableProjects, readsSome } from '../core/access/readable.ts'
+import { readableAmong, readableProjects } from '../core/access/readable.ts'
 import { moveName } from '../core/owners/names.ts'
 import { pageOfGroupNames, projectsOfNames } from '../core/records/group-names.ts'
 import { flag, formatId, knownFormat, numberId, pathId, searchText, time, timeOf } from './parameters.ts'
-import { demandRest, groupAt, reachGroup } from './reach.ts'
+import { enterGroup, reachGroup } from './reach.ts'
 import { requirePackages } from './reach-package.ts'
 import { listRoute, route } from './route.ts'
 
@@ -41,14 +41,11 @@ const list = listRoute({
   item: name,
   async run(call, window) {
     requirePackages(call)
-    const { core, generation, principal, query } = call
-    const group = await groupAt(call, call.params.id)
-    const gathered = { kind: 'groups', groupIds: [group.id] } as const
-    if (!(await readsSome(core, generation, principal, gathered))) {
-      await demandRest(call, 'see', { kind: 'group', group })
-    }
+    const { core, principal, query } = call
+    const group = await enterGroup(call, call.params.id)
     if (query.format !== undefined) knownFormat(call, 'format', query.format)
     const { scan } = core.database
+    const gathered = { kind: 'groups', groupIds: [group.id] } as const
     const filter = { ...query, projects: readableProjects(core, principal, gathered) }
     const page = await pageOfGroupNames(scan, group.id, filter, window)
     const ownerIds = page.items.map((row) => row.owner_id)

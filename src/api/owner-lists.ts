@@ -1,5 +1,5 @@
 /** What lists of groups and projects have in common. */
-import { sql } from 'kysely'
+import { sql, type SelectQueryBuilder } from 'kysely'
 import { z } from 'zod'
 import { visibleGroups, visibleProjects } from '../core/access/visible.ts'
 import { containing, type Page, type Window } from '../core/records/pages.ts'
@@ -37,19 +37,8 @@ export function pageOfGroups(
 ): Promise<Page<GroupRow>> {
   let rows = visibleGroups(core, principal).selectAll('groups')
   if (parent !== undefined) rows = rows.where('parent_id', parent === null ? 'is' : '=', parent)
-  if (query.visibility) rows = rows.where('groups.visibility', '=', query.visibility)
-  if (query.search) {
-    const pattern = sql`${containing(query.search)} escape '\\'`
-    rows = rows.where((eb) =>
-      eb.or([
-        eb(sql`lower(groups.name)`, 'like', pattern),
-        eb(sql`lower(groups.full_path)`, 'like', pattern),
-      ]),
-    )
-  }
-  const column = query.order_by === 'path' ? 'full_path' : query.order_by
-  const ordered = rows.orderBy(`groups.${column}`, query.sort).orderBy('groups.id', query.sort)
-  return readAskedPage<GroupRow>(core.database.read, ordered, 'groups.id', query, window)
+  const asked = narrowed<GroupRow>(rows, 'groups', query)
+  return readAskedPage<GroupRow>(core.database.read, asked, 'groups.id', query, window)
 }
 
 /** A page of the projects that the caller sees, all or those in a group (`below`: in its subgroups too). */
@@ -66,17 +55,26 @@ export function pageOfProjects(
         )
       : rows.where('projects.group_id', '=', group.id)
   }
-  if (query.visibility) rows = rows.where('projects.visibility', '=', query.visibility)
-  if (query.search) {
-    const pattern = sql`${containing(query.search)} escape '\\'`
+  const asked = narrowed<ProjectRow>(rows, 'projects', query)
+  return readAskedPage<ProjectRow>(core.database.read, asked, 'projects.id', query, window)
+}
+
+/** Those of the visibility, and with the text in their name or path, that were asked for; in the order, too. */
+function narrowed<O>(
+  all: SelectQueryBuilder<any, any, O>,
+  table: 'groups' | 'projects',
+  { visibility: wanted, search, order_by: by, sort: direction }: Filter<string>,
+): SelectQueryBuilder<any, any, O> {
+  let rows = all
+  if (wanted) rows = rows.where(`${table}.visibility`, '=', wanted)
+  if (search) {
+    const pattern = sql`${containing(search)} escape '\\'`
+    const lower = (column: string) => sql`lower(${sql.ref(`${table}.${column}`)})`
     rows = rows.where((eb) =>
-      eb.or([
-        eb(sql`lower(projects.name)`, 'like', pattern),
-        eb(sql`lower(projects.full_path)`, 'like', pattern),
-      ]),
+      eb.or([eb(lower('name'), 'like', pattern), eb(lower('full_path'), 'like', pattern)]),
     )
   }
-  const column = query.order_by === 'path' ? 'full_path' : query.order_by
-  const ordered = rows.orderBy(`projects.${column}`, query.sort).orderBy('projects.id', query.sort)
-  return readAskedPage<ProjectRow>(core.database.read, ordered, 'projects.id', query, window)
+  return rows
+    .orderBy(`${table}.${by === 'path' ? 'full_path' : by}`, direction)
+    .orderBy(`${table}.id`, direction)
 }

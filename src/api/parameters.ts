@@ -12,6 +12,9 @@ const unprintableButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009
 export const numberId = z.coerce.number().int().min(1)
 /** A number or a full path, which is percent-encoded in the address. */
 export const pathId = z.string().min(1).max(1024).describe('number or URL-encoded full path')
+/** What the path of a list is about. Typed as if there always were an id: on the instance there is none, and nobody looks. */
+export const paramsOf = (path: string) =>
+  (path.includes('/:id/') ? { id: pathId } : {}) as { readonly id: typeof pathId }
 export const flag = z.union([z.boolean(), z.stringbool()])
 export const visibility = z.enum(['private', 'internal', 'public'])
 export const sort = z.enum(['asc', 'desc'])
@@ -49,6 +52,12 @@ export const moment = z.union([
   expiryDay,
   z.iso.datetime({ offset: true }).transform((text) => Date.parse(text)),
 ])
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+/** What was given; what was left out is left out. */
+export const given = <T extends object>(asked: T) =>
+  Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined)) as Given<T>
 
 // What answers are made of.
 export const time = z.iso.datetime()

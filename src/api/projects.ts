@@ -3,8 +3,8 @@ import { changeProject } from '../core/owners/change.ts'
 import { addProject } from '../core/owners/create.ts'
 import { deleteProject, restoreProject } from '../core/owners/delete.ts'
 import { findDeletedProject } from '../core/owners/deleted.ts'
+import { found } from '../core/owners/manage.ts'
 import { setProjectQuota } from '../core/owners/quota.ts'
-import { notFound } from '../lib/problem.ts'
 import { pageOfProjects, projectListParameters } from './owner-lists.ts'
 import { description, label, numberId, pathId, visibility } from './parameters.ts'
 import { packagesAccess, projectJson, projectSchema, projectsJson } from './project-json.ts'
@@ -131,8 +131,7 @@ const restore = route({
   params,
   response: projectSchema,
   async run(call) {
-    const project = await findDeletedProject(call.core.database.read, call.params.id)
-    if (!project) throw notFound('404 Project Not Found')
+    const project = found(await findDeletedProject(call.core.database.read, call.params.id), 'Project')
     return projectJson(call.core, await restoreProject(call, project))
   },
 })

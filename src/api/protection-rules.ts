@@ -2,16 +2,13 @@ import { z } from 'zod'
 import { adminLevel } from '../core/access/protection.ts'
 import { roles } from '../core/access/rights.ts'
 import { addProtection, changeProtection, dropProtection } from '../core/owners/protection.ts'
-import { mapPage, readPage } from '../core/records/pages.ts'
 import { protectionRulesOf, type Protection } from '../core/records/protection-rules.ts'
 import type { ProtectionRuleRow } from '../database/schema.ts'
-import { formatId, knownFormat, label, numberId, pathId } from './parameters.ts'
+import { noun } from './noun.ts'
+import { formatId, given, knownFormat, label } from './parameters.ts'
 import { reachProject } from './reach.ts'
+import { managing, reading } from './reach-owned.ts'
 import { requirePackages } from './reach-package.ts'
-import { listRoute, route, type Call } from './route.ts'
-
-const tag = 'Protection rules'
-const path = '/projects/:id/packages/protection/rules'
 
 const levels = { maintainer: roles.maintainer, owner: roles.owner, admin: adminLevel } as const
 const pushLevel = z.enum(['maintainer', 'owner', 'admin'])
@@ -70,89 +67,52 @@ function protectionOf(asked: Asked): Partial<Protection> {
     minimum_access_level_for_delete: remove,
     only_by: only,
   } = asked
-  return {
-    ...(push === undefined ? {} : { push_level: levelOf(push) }),
-    ...(remove === undefined ? {} : { delete_level: levelOf(remove) }),
-    ...(only === undefined ? {} : { only_by: only || null }),
-  }
+  return given({
+    push_level: push === undefined ? undefined : levelOf(push),
+    delete_level: remove === undefined ? undefined : levelOf(remove),
+    only_by: only === undefined ? undefined : only || null,
+  })
 }
 
-async function reach(call: Call<{ readonly id: string }>, permission: 'read_settings' | 'admin_project') {
-  requirePackages(call)
-  return reachProject(call, call.params.id, permission)
-}
-const manage = (call: Call<{ readonly id: string }>) => reach(call, 'admin_project')
-
-const list = listRoute({
-  method: 'GET',
-  path,
-  summary: "A project's package protection rules",
-  tag,
-  needs: 'read',
-  params: { id: pathId },
+const { list, create, change, remove } = noun({
+  tag: 'Protection rules',
+  path: '/projects/:id/packages/protection/rules',
+  number: 'package_protection_rule_id',
   item: rule,
-  async run(call, window) {
-    const project = await reach(call, 'read_settings')
-    const db = call.core.database.read
-    return mapPage(await readPage(db, protectionRulesOf(db, project.id), window), ruleJson)
+  async reach(call, how) {
+    requirePackages(call)
+    return reachProject(call, call.params.id, how === 'admin' ? managing.project : reading.project)
   },
 })
 
-const create = route({
-  method: 'POST',
-  path,
-  summary: 'Protect the packages whose names match a pattern',
-  tag,
-  needs: 'write',
-  params: { id: pathId },
-  body: { package_name_pattern: pattern, package_type: formatId, ...protection },
-  response: rule,
-  async run(call) {
-    const { package_name_pattern: wanted, package_type: format } = call.body
-    const project = await manage(call)
-    const nothing = { push_level: null, delete_level: null, only_by: null }
-    return ruleJson(
-      await addProtection(call, project, {
-        ...nothing,
-        ...protectionOf(call.body),
-        pattern: wanted,
-        format: knownFormat(call, 'package_type', format),
-      }),
-    )
-  },
-})
-
-const one = { id: pathId, package_protection_rule_id: numberId }
-
-const change = route({
-  method: 'PATCH',
-  path: `${path}/:package_protection_rule_id`,
-  summary: 'Change a package protection rule; what is left out stays',
-  tag,
-  needs: 'write',
-  params: one,
-  body: { package_name_pattern: pattern.optional(), package_type: formatId.optional(), ...protection },
-  response: rule,
-  async run(call) {
-    const { package_name_pattern: wanted, package_type: format } = call.body
-    const project = await manage(call)
-    const wish = {
-      ...protectionOf(call.body),
-      ...(wanted === undefined ? {} : { pattern: wanted }),
-      ...(format === undefined ? {} : { format: knownFormat(call, 'package_type', format) }),
-    }
-    return ruleJson(await changeProtection(call, project, call.params.package_protection_rule_id, wish))
-  },
-})
-
-const remove = route({
-  method: 'DELETE',
-  path: `${path}/:package_protection_rule_id`,
-  summary: 'Drop a package protection rule',
-  tag,
-  needs: 'write',
-  params: one,
-  run: async (call) => dropProtection(call, await manage(call), call.params.package_protection_rule_id),
-})
-
-export const protectionRuleRoutes = [list, create, change, remove]
+export const protectionRuleRoutes = [
+  list({
+    summary: "A project's package protection rules",
+    rows: ({ core }, project) => protectionRulesOf(core.database.read, project.id),
+    json: ruleJson,
+  }),
+  create({
+    summary: 'Protect the packages whose names match a pattern',
+    body: { package_name_pattern: pattern, package_type: formatId, ...protection },
+    async run(call, project) {
+      const { package_name_pattern: wanted, package_type: format } = call.body
+      const nothing = { push_level: null, delete_level: null, only_by: null }
+      const known = { pattern: wanted, format: knownFormat(call, 'package_type', format) }
+      return ruleJson(
+        await addProtection(call, project, { ...nothing, ...protectionOf(call.body), ...known }),
+      )
+    },
+  }),
+  change({
+    method: 'PATCH',
+    summary: 'Change a package protection rule; what is left out stays',
+    body: { package_name_pattern: pattern.optional(), package_type: formatId.optional(), ...protection },
+    async run(call, project, id) {
+      const { package_name_pattern: wanted, package_type: type } = call.body
+      const format = type === undefined ? undefined : knownFormat(call, 'package_type', type)
+      const wish = { ...protectionOf(call.body), ...given({ pattern: wanted, format }) }
+      return ruleJson(await changeProtection(call, project, id, wish))
+    },
+  }),
+  remove({ summary: 'Drop a package protection rule', run: dropProtection }),
+]

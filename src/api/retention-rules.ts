@@ -1,17 +1,14 @@
 /** Rules of groups and projects about which packages leave by themselves. */
 import { z } from 'zod'
 import { memberOf, type Owned } from '../core/owners/members.ts'
-import { mapPage, readPage } from '../core/records/pages.ts'
 import { retentionRulesOf, type Retention } from '../core/records/retention-rules.ts'
 import { addRetentionRule, changeRetentionRule, dropRetentionRule } from '../core/retention/manage.ts'
 import type { RetentionRuleRow } from '../database/schema.ts'
-import { flag, formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
-import { reachGroup, reachProject } from './reach.ts'
-import type { What } from './reach-owned.ts'
+import { noun } from './noun.ts'
+import { flag, formatId, given, knownFormat, label, time, timeOf } from './parameters.ts'
+import { managing, reachOwner, reading, reviewing, type What } from './reach-owned.ts'
 import { requirePackages } from './reach-package.ts'
-import { listRoute, route, type Call, type Route } from './route.ts'
-
-const tag = 'Retention'
+import type { Call, Route } from './route.ts'
 
 const stability = z.enum(['any', 'release', 'prerelease'])
 const ageFrom = z.enum(['publication', 'download'])
@@ -88,7 +85,7 @@ function retentionOf(call: Call<object, object, Asked>): Partial<Retention> {
   if (format !== null) knownFormat(call, 'package_type', format)
   const spelt = (pattern: string) => (format && core.formats.get(format)?.names.spell?.(pattern)) || pattern
   const { name, enabled, package_name_pattern: names, package_version_pattern: versions } = body
-  const given = {
+  return given({
     name,
     enabled: enabled === undefined ? undefined : Number(enabled),
     format: body.package_type === undefined ? undefined : format,
@@ -98,8 +95,7 @@ function retentionOf(call: Call<object, object, Asked>): Partial<Retention> {
     keep_n: body.keep_n,
     older_than_days: body.older_than_days,
     age_from: body.age_from,
-  }
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  })
 }
 
 const unsaid: Retention = {
@@ -114,79 +110,44 @@ const unsaid: Retention = {
   age_from: 'publication',
 }
 
-/** The group or project whose rules the caller may see, or change. `review`: what stands below it, too. Throws as `reachProject`. */
+/** The group or project whose rules the caller may see (`review`: what stands below it, too) or change. Throws as `reachOwner`. */
 export async function reachRetention(
   call: Call<{ readonly id: string }>,
   what: What,
   how: 'read' | 'review' | 'admin',
 ): Promise<Owned> {
   requirePackages(call)
-  const { id } = call.params
-  if (what === 'group') {
-    const permission = { read: 'read_settings', review: 'review_group', admin: 'admin_group' } as const
-    return { kind: 'group', group: await reachGroup(call, id, permission[how]) }
-  }
-  const project = await reachProject(call, id, how === 'admin' ? 'admin_project' : 'read_settings')
-  return { kind: 'project', project }
+  return reachOwner(call, what, { read: reading, review: reviewing, admin: managing }[how])
 }
 
 function routesOf(what: What): Route[] {
-  const path = `/${what}s/:id/packages/retention/rules`
-  const one = { id: pathId, rule_id: numberId }
+  const { list, create, change, remove } = noun({
+    tag: 'Retention',
+    path: `/${what}s/:id/packages/retention/rules`,
+    number: 'rule_id',
+    item: rule,
+    reach: (call, how) => reachRetention(call, what, how),
+  })
   return [
-    listRoute({
-      method: 'GET',
-      path,
+    list({
       summary: `A ${what}'s rules about which packages leave by themselves`,
-      tag,
-      needs: 'read',
-      params: { id: pathId },
-      item: rule,
-      async run(call, window) {
-        const owned = await reachRetention(call, what, 'read')
-        const db = call.core.database.read
-        return mapPage(await readPage(db, retentionRulesOf(db, memberOf(owned)), window), ruleJson)
-      },
+      rows: ({ core }, owned) => retentionRulesOf(core.database.read, memberOf(owned)),
+      json: ruleJson,
     }),
-    route({
-      method: 'POST',
-      path,
+    create({
       summary:
         'Add a rule about which packages leave by themselves; without keep_n and older_than_days it keeps them',
-      tag,
-      needs: 'write',
-      params: { id: pathId },
       body: wish,
-      response: rule,
-      async run(call) {
-        const owned = await reachRetention(call, what, 'admin')
-        return ruleJson(await addRetentionRule(call, owned, { ...unsaid, ...retentionOf(call) }))
-      },
+      run: async (call, owned) =>
+        ruleJson(await addRetentionRule(call, owned, { ...unsaid, ...retentionOf(call) })),
     }),
-    route({
+    change({
       method: 'PATCH',
-      path: `${path}/:rule_id`,
       summary: 'Change a retention rule; what is left out stays',
-      tag,
-      needs: 'write',
-      params: one,
       body: wish,
-      response: rule,
-      async run(call) {
-        const owned = await reachRetention(call, what, 'admin')
-        return ruleJson(await changeRetentionRule(call, owned, call.params.rule_id, retentionOf(call)))
-      },
+      run: async (call, owned, id) => ruleJson(await changeRetentionRule(call, owned, id, retentionOf(call))),
     }),
-    route({
-      method: 'DELETE',
-      path: `${path}/:rule_id`,
-      summary: 'Drop a retention rule',
-      tag,
-      needs: 'write',
-      params: one,
-      run: async (call) =>
-        dropRetentionRule(call, await reachRetention(call, what, 'admin'), call.params.rule_id),
-    }),
+    remove({ summary: 'Drop a retention rule', run: dropRetentionRule }),
   ]
 }
 

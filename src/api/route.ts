@@ -49,8 +49,8 @@ export interface Route {
   run(call: Call<any, any, any>): Promise<Answer>
 }
 
-type Shape = Readonly<Record<string, z.ZodType>>
-type Values<S extends Shape> = { [K in keyof S]: z.output<S[K]> }
+export type Shape = Readonly<Record<string, z.ZodType>>
+export type Values<S extends Shape> = { [K in keyof S]: z.output<S[K]> }
 
 interface Spec<P extends Shape, Q extends Shape, B extends Shape> {
   readonly method: Route['method']
@@ -85,7 +85,7 @@ interface ListSpec<P extends Shape, Q extends Shape, R extends z.ZodType> extend
 interface TextSpec<P extends Shape> extends Spec<P, None, None> {
   run(call: Call<Values<P>>): Promise<string>
 }
-type None = Readonly<Record<never, never>>
+export type None = Readonly<Record<never, never>>
 
 const usualStatus = { GET: 200, PUT: 200, PATCH: 200, POST: 201, DELETE: 204 } as const
 

@@ -2,16 +2,14 @@
 import { z } from 'zod'
 import { addSigningKey, endSigningKey } from '../core/indexes/manage-keys.ts'
 import { placeOf } from '../core/owners/place-of.ts'
-import { mapPage, readPage } from '../core/records/pages.ts'
 import { signingKeyRows } from '../core/records/signing-keys.ts'
 import type { SigningKeyRow } from '../database/schema.ts'
 import { longestKey } from '../lib/openpgp.ts'
-import { formatId, knownFormat, numberId, time, timeOf, timeOrNull } from './parameters.ts'
-import { placeParams, placePath, places, placeWords, reachPlace, type Where } from './reach-place.ts'
-import { listRoute, route, type Route } from './route.ts'
+import { noun } from './noun.ts'
+import { formatId, knownFormat, time, timeOf, timeOrNull } from './parameters.ts'
+import { placePath, places, placeWords, reachPlace, type Where } from './reach-place.ts'
+import type { Route } from './route.ts'
 import { badParameter } from './validation.ts'
-
-const tag = 'Signing keys'
 
 const signingKey = z
   .strictObject({
@@ -45,52 +43,37 @@ const wish = {
   passphrase: z.string().max(1024).nullish().describe('of the private key, where it has one'),
 }
 
-const pathOf = (where: Where) => placePath(where, 'signing_keys')
-
-const keyRoutes = (where: Where): Route[] => [
-  listRoute({
-    method: 'GET',
-    path: pathOf(where),
-    summary: `The keys that sign the indexes of ${placeWords[where]}, retired ones too, the oldest first`,
-    tag,
-    needs: 'read',
-    params: placeParams(where),
-    query: { format: formatId.optional() },
+function routesOf(where: Where): Route[] {
+  const { list, create, remove } = noun({
+    tag: 'Signing keys',
+    path: placePath(where, 'signing_keys'),
+    number: 'key_id',
     item: signingKey,
-    async run(call, window) {
-      const place = placeOf(await reachPlace(call, where, 'read'))
-      const { format } = call.query
-      const some = format === undefined ? { place } : { place, format: knownFormat(call, 'format', format) }
-      const db = call.core.database.read
-      return mapPage(await readPage(db, signingKeyRows(db, some), window), signingKeyJson)
-    },
-  }),
-  route({
-    method: 'POST',
-    path: pathOf(where),
-    summary: `Let a further key sign the indexes of ${placeWords[where]}`,
-    tag,
-    needs: 'write',
-    params: placeParams(where),
-    body: wish,
-    response: signingKey,
-    async run(call) {
-      const owner = await reachPlace(call, where, 'admin')
-      const { format, private_key: key, passphrase } = call.body
-      if (!key && passphrase) throw badParameter('passphrase is that of a private_key, which is missing')
-      const imported = { privateKey: key ?? undefined, passphrase: passphrase ?? undefined }
-      return signingKeyJson(await addSigningKey(call, owner, format, imported))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: `${pathOf(where)}/:key_id`,
-    summary: `Retire a key of ${placeWords[where]}: it signs no more`,
-    tag,
-    needs: 'write',
-    params: { ...placeParams(where), key_id: numberId },
-    run: async (call) => endSigningKey(call, await reachPlace(call, where, 'admin'), call.params.key_id),
-  }),
-]
+    reach: (call, how) => reachPlace(call, where, how),
+  })
+  return [
+    list({
+      summary: `The keys that sign the indexes of ${placeWords[where]}, retired ones too, the oldest first`,
+      query: { format: formatId.optional() },
+      rows(call, owner) {
+        const { format } = call.query
+        const some = format === undefined ? {} : { format: knownFormat(call, 'format', format) }
+        return signingKeyRows(call.core.database.read, { place: placeOf(owner), ...some })
+      },
+      json: signingKeyJson,
+    }),
+    create({
+      summary: `Let a further key sign the indexes of ${placeWords[where]}`,
+      body: wish,
+      async run(call, owner) {
+        const { format, private_key: key, passphrase } = call.body
+        if (!key && passphrase) throw badParameter('passphrase is that of a private_key, which is missing')
+        const imported = { privateKey: key ?? undefined, passphrase: passphrase ?? undefined }
+        return signingKeyJson(await addSigningKey(call, owner, format, imported))
+      },
+    }),
+    remove({ summary: `Retire a key of ${placeWords[where]}: it signs no more`, run: endSigningKey }),
+  ]
+}
 
-export const signingKeyRoutes = places.flatMap(keyRoutes)
+export const signingKeyRoutes = places.flatMap(routesOf)

@@ -2,17 +2,16 @@ import { z } from 'zod'
 import { scopes as allScopes } from '../core/access/principal.ts'
 import { roles } from '../core/access/rights.ts'
 import { tryIdToken } from '../core/access/trusts/try-token.ts'
-import { memberOf } from '../core/owners/members.ts'
+import { found } from '../core/owners/manage.ts'
+import { memberOf, type Owned } from '../core/owners/members.ts'
 import { addTrust, changeTrust, dropTrust } from '../core/owners/trusts.ts'
-import { mapPage, readPage } from '../core/records/pages.ts'
 import { findTrust, trustsOf } from '../core/records/trusts.ts'
 import type { TrustRow } from '../database/schema.ts'
-import { notFound } from '../lib/problem.ts'
-import { accessLevel, label, numberId, pathId, time, timeOf } from './parameters.ts'
+import { noun } from './noun.ts'
+import { accessLevel, given, label, time, timeOf } from './parameters.ts'
 import { reachOwned, type What } from './reach-owned.ts'
-import { listRoute, route, type Call, type Route } from './route.ts'
+import type { Call, Route } from './route.ts'
 
-const tag = 'Trusts'
 export const idTokenText = z
   .string()
   .min(1)
@@ -64,89 +63,6 @@ const wish = {
   scopes: fields.scopes.default(['write_package_registry']),
   name_patterns: fields.name_patterns.default(null),
 }
-const change = z.object(fields).partial().shape
-
-const path = (what: What) => `/${what}s/:id/trusts`
-const params = { id: pathId, trust_id: numberId }
-type One = Call<{ readonly id: string; readonly trust_id: number }>
-
-async function known(call: One, what: What): Promise<TrustRow> {
-  const owned = await reachOwned(call, what, 'review')
-  const row = await findTrust(call.core.database.read, memberOf(owned), call.params.trust_id)
-  if (!row) throw notFound('404 Trust Not Found')
-  return row
-}
-
-const readingRoutes = (what: What): Route[] => [
-  listRoute({
-    method: 'GET',
-    path: path(what),
-    summary: `Which CI jobs a ${what} trusts`,
-    tag,
-    needs: 'read',
-    params: { id: pathId },
-    item: trust,
-    async run(call, window) {
-      const owned = await reachOwned(call, what, 'review')
-      const db = call.core.database.read
-      const query = trustsOf(db, memberOf(owned)).selectAll().orderBy('id')
-      return mapPage(await readPage(db, query, window), trustJson)
-    },
-  }),
-  route({
-    method: 'GET',
-    path: `${path(what)}/:trust_id`,
-    summary: `A trust of a ${what}`,
-    tag,
-    needs: 'read',
-    params,
-    response: trust,
-    run: async (call) => trustJson(await known(call, what)),
-  }),
-]
-
-const writingRoutes = (what: What): Route[] => [
-  route({
-    method: 'POST',
-    path: path(what),
-    summary: `Let CI jobs in: exchange the ID tokens of an issuer for tokens that act on a ${what}`,
-    tag,
-    needs: 'write',
-    params: { id: pathId },
-    body: wish,
-    response: trust,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const { access_level: role, name_patterns: namePatterns, ...rest } = call.body
-      return trustJson(await addTrust(call, owned, { ...rest, role, namePatterns }))
-    },
-  }),
-  route({
-    method: 'PUT',
-    path: `${path(what)}/:trust_id`,
-    summary: 'Change a trust; another issuer or other conditions end the tokens of its jobs',
-    tag,
-    needs: 'write',
-    params,
-    body: change,
-    response: trust,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const { access_level: role, name_patterns: namePatterns, ...rest } = call.body
-      const given = Object.entries({ ...rest, role, namePatterns }).filter(([, value]) => value !== undefined)
-      return trustJson(await changeTrust(call, owned, call.params.trust_id, Object.fromEntries(given)))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: `${path(what)}/:trust_id`,
-    summary: 'Drop a trust and end the tokens of its jobs',
-    tag,
-    needs: 'write',
-    params,
-    run: async (call) => dropTrust(call, await reachOwned(call, what, 'admin'), call.params.trust_id),
-  }),
-]
 
 const verdict = z
   .strictObject({
@@ -164,31 +80,58 @@ const verdict = z
   })
   .meta({ id: 'TrustVerdict' })
 
-const dryRun = (what: What) =>
-  route({
-    method: 'POST',
-    path: `${path(what)}/:trust_id/dry_run`,
-    summary: 'Try an ID token on a trust without using it up: which condition fails',
-    tag,
-    needs: 'read',
-    status: 200,
-    params,
-    body: { id_token: idTokenText },
-    response: verdict,
-    async run(call) {
-      const {
-        accepted,
-        reason,
-        conditions: judged,
-        claims,
-      } = await tryIdToken(call.core, await known(call, what), call.body.id_token)
-      const shown = judged.map((one) => ({ ...one, value: one.value ?? null }))
-      return { accepted, reason: reason ?? null, conditions: shown, claims }
-    },
+function routesOf(what: What): Route[] {
+  const { list, one, create, change, remove, act } = noun({
+    tag: 'Trusts',
+    path: `/${what}s/:id/trusts`,
+    number: 'trust_id',
+    item: trust,
+    reach: (call, how) => reachOwned(call, what, how),
   })
+  return [
+    list({
+      summary: `Which CI jobs a ${what} trusts`,
+      rows: ({ core }, owned) => trustsOf(core.database.read, memberOf(owned)).selectAll().orderBy('id'),
+      json: trustJson,
+    }),
+    one({
+      summary: `A trust of a ${what}`,
+      run: async (call, owned, id) => trustJson(await existing(call, owned, id)),
+    }),
+    create({
+      summary: `Let CI jobs in: exchange the ID tokens of an issuer for tokens that act on a ${what}`,
+      body: wish,
+      async run(call, owned) {
+        const { access_level: role, name_patterns: namePatterns, ...rest } = call.body
+        return trustJson(await addTrust(call, owned, { ...rest, role, namePatterns }))
+      },
+    }),
+    change({
+      method: 'PUT',
+      summary: 'Change a trust; another issuer or other conditions end the tokens of its jobs',
+      body: z.object(fields).partial().shape,
+      async run(call, owned, id) {
+        const { access_level: role, name_patterns: namePatterns, ...rest } = call.body
+        return trustJson(await changeTrust(call, owned, id, given({ ...rest, role, namePatterns })))
+      },
+    }),
+    remove({ summary: 'Drop a trust and end the tokens of its jobs', run: dropTrust }),
+    act('dry_run', {
+      summary: 'Try an ID token on a trust without using it up: which condition fails',
+      how: 'read',
+      body: { id_token: idTokenText },
+      response: verdict,
+      async run(call, owned, id) {
+        const row = await existing(call, owned, id)
+        const { reason = null, ...tried } = await tryIdToken(call.core, row, call.body.id_token)
+        const judged = tried.conditions.map((each) => ({ ...each, value: each.value ?? null }))
+        return { accepted: tried.accepted, reason, conditions: judged, claims: tried.claims }
+      },
+    }),
+  ]
+}
 
-export const trustRoutes = (['project', 'group'] as const).flatMap((what) => [
-  ...readingRoutes(what),
-  ...writingRoutes(what),
-  dryRun(what),
-])
+const existing = async ({ core }: Call, owned: Owned, id: number): Promise<TrustRow> =>
+  found(await findTrust(core.database.read, memberOf(owned), id), 'Trust')
+
+export const trustRoutes = [...routesOf('project'), ...routesOf('group')]

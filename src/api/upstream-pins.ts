@@ -1,13 +1,12 @@
 /** Which bytes of files from upstream were seen first below a top-level group, and where an upstream offers others. */
 import { z } from 'zod'
-import { demand } from '../core/access/authorize.ts'
 import { mapPage, readPage } from '../core/records/pages.ts'
 import { instanceRoot, pinList } from '../core/records/pin-lists.ts'
 import { repin } from '../core/upstream/settings/repin.ts'
 import type { GroupRow, UpstreamPinRow } from '../database/schema.ts'
 import { invalid } from '../lib/problem.ts'
-import { flag, formatId, knownFormat, numberId, pathId, time, timeOf, timeOrNull } from './parameters.ts'
-import { reachGroup } from './reach.ts'
+import { flag, formatId, knownFormat, numberId, paramsOf, time, timeOf, timeOrNull } from './parameters.ts'
+import { placePath, reachPlace } from './reach-place.ts'
 import { listRoute, route, type Call, type Route } from './route.ts'
 import { upstreamTag as tag } from './upstreams.ts'
 
@@ -43,26 +42,20 @@ type Where = 'group' | 'instance'
 
 /** The top-level group whose pins the caller may see or renew; undefined: the instance. Throws 400 for a subgroup. */
 async function reach(
-  call: Call<{ readonly id?: string }>,
+  call: Call<{ readonly id: string }>,
   where: Where,
   how: 'read' | 'admin',
 ): Promise<GroupRow | undefined> {
-  const { core, generation, principal, params } = call
-  if (where === 'instance') {
-    const permission = how === 'admin' ? 'admin_instance' : 'review_instance'
-    await demand(core, generation, principal, permission, { kind: 'instance' })
-    return undefined
-  }
-  const group = await reachGroup(call, params.id!, how === 'admin' ? 'admin_group' : 'read_settings')
-  if (group.parent_id === null) return group
-  throw invalid(`pins are kept for top-level groups: ask for those of ${group.full_path.split('/', 1)[0]}`)
+  const place = await reachPlace(call, where, how)
+  if (place.kind !== 'group') return undefined
+  if (place.group.parent_id === null) return place.group
+  const [top] = place.group.full_path.split('/', 1)
+  throw invalid(`pins are kept for top-level groups: ask for those of ${top}`)
 }
 
-/** Declared as if there always were an id: on the instance there is none, and nobody looks. */
-const paramsOf = (where: Where) => (where === 'instance' ? {} : { id: pathId }) as { id: typeof pathId }
-
 function routesOf(where: Where): Route[] {
-  const path = `${where === 'group' ? '/groups/:id/-' : ''}/upstreams/pins`
+  const path = placePath(where, 'upstreams/pins')
+  const params = paramsOf(path)
   const whose = where === 'group' ? 'below a top-level group' : 'in registries of the whole instance'
   return [
     listRoute({
@@ -71,7 +64,7 @@ function routesOf(where: Where): Route[] {
       summary: `Files from upstream ${whose}, with the digests that were seen first; alarms stand in front`,
       tag,
       needs: 'read',
-      params: paramsOf(where),
+      params,
       query: {
         format: formatId.optional(),
         refused: flag
@@ -95,7 +88,7 @@ function routesOf(where: Where): Route[] {
       tag,
       needs: 'write',
       status: 200,
-      params: { ...paramsOf(where), pin_id: numberId },
+      params: { ...params, pin_id: numberId },
       response: pin,
       run: async (call) => pinJson(await repin(call, await reach(call, where, 'admin'), call.params.pin_id)),
     }),

@@ -1,7 +1,7 @@
 /** Upstreams of groups, projects and the instance: the same routes at three places. */
 import { z } from 'zod'
+import { found } from '../core/owners/manage.ts'
 import { placeOf } from '../core/owners/place-of.ts'
-import { mapPage, readPage } from '../core/records/pages.ts'
 import {
   decodeUpstream,
   findUpstream,
@@ -20,11 +20,11 @@ import {
 } from '../core/upstream/settings/manage.ts'
 import type { UpstreamCredential } from '../core/upstream/credential.ts'
 import { longestTtlMs, mostPatterns } from '../core/upstream/settings/wish.ts'
-import { notFound } from '../lib/problem.ts'
-import { flag, formatId, knownFormat, label, numberId, pathId, time, timeOf } from './parameters.ts'
+import { noun } from './noun.ts'
+import { flag, formatId, given, knownFormat, label, paramsOf, pathId, time, timeOf } from './parameters.ts'
 import { reachGroup } from './reach.ts'
-import { placeParams, placePath, places, placeWords, reachPlace, type Where } from './reach-place.ts'
-import { listRoute, route, type Route } from './route.ts'
+import { placePath, places, placeWords, reachPlace, type Where } from './reach-place.ts'
+import { route, type Route } from './route.ts'
 import { badParameter } from './validation.ts'
 
 export const upstreamTag = 'Upstreams'
@@ -149,117 +149,76 @@ const trial = z.strictObject({
   message: z.string(),
 })
 
-const pathOf = (where: Where) => placePath(where, 'upstreams')
-
-const readingRoutes = (where: Where): Route[] => [
-  listRoute({
-    method: 'GET',
-    path: pathOf(where),
-    summary: `The upstreams of ${placeWords[where]}, in the order in which they are asked`,
+function routesOf(where: Where): Route[] {
+  const path = placePath(where, 'upstreams')
+  const { list, one, create, change, remove, act } = noun({
     tag,
-    needs: 'read',
-    params: placeParams(where),
-    query: { format: formatId.optional() },
+    path,
+    number: 'upstream_id',
     item: upstream,
-    async run(call, window) {
-      const { format } = call.query
-      const place = placeOf(await reachPlace(call, where, 'read'))
-      if (format !== undefined) knownFormat(call, 'format', format)
-      const db = call.core.database.read
-      const page = await readPage(db, upstreamRows(db, place, format), window)
-      return mapPage(page, (row) => upstreamJson(decodeUpstream(row)))
-    },
-  }),
-  route({
-    method: 'GET',
-    path: `${pathOf(where)}/:upstream_id`,
-    summary: `An upstream of ${placeWords[where]}`,
-    tag,
-    needs: 'read',
-    params: { ...placeParams(where), upstream_id: numberId },
-    response: upstream,
-    async run(call) {
-      const place = placeOf(await reachPlace(call, where, 'read'))
-      const found = await findUpstream(call.core.database.read, place, call.params.upstream_id)
-      if (!found) throw notFound('404 Upstream Not Found')
-      return upstreamJson(found)
-    },
-  }),
-]
-
-const writingRoutes = (where: Where): Route[] => [
-  route({
-    method: 'POST',
-    path: pathOf(where),
-    summary: `Add an upstream to ${placeWords[where]}`,
-    tag,
-    needs: 'write',
-    params: placeParams(where),
-    body: { format: formatId, url, ...wish },
-    response: upstream,
-    async run(call) {
-      const owner = await reachPlace(call, where, 'admin')
-      const { format, url: address } = call.body
-      return upstreamJson(await addUpstream(call, owner, format, { ...wishOf(call.body), url: address }))
-    },
-  }),
-  route({
-    method: 'PATCH',
-    path: `${pathOf(where)}/:upstream_id`,
-    summary: `Change an upstream of ${placeWords[where]}; what is left out stays`,
-    tag,
-    needs: 'write',
-    params: { ...placeParams(where), upstream_id: numberId },
-    body: { url: url.optional(), ...wish },
-    response: upstream,
-    async run(call) {
-      const owner = await reachPlace(call, where, 'admin')
-      const { url: address } = call.body
-      const change = { ...wishOf(call.body), ...(address === undefined ? {} : { url: address }) }
-      return upstreamJson(await changeUpstream(call, owner, call.params.upstream_id, change))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: `${pathOf(where)}/:upstream_id`,
-    summary: `Remove an upstream of ${placeWords[where]}, with what was kept of it`,
-    tag,
-    needs: 'write',
-    params: { ...placeParams(where), upstream_id: numberId },
-    run: async (call) =>
-      removeUpstream(call, await reachPlace(call, where, 'admin'), call.params.upstream_id),
-  }),
-]
-
-const testRoutes = (where: Where): Route[] => [
-  route({
-    method: 'POST',
-    path: `${pathOf(where)}/test`,
-    summary: `Ask an address once that may become an upstream of ${placeWords[where]}`,
-    tag,
-    needs: 'write',
-    status: 200,
-    params: placeParams(where),
-    body: { format: formatId, url: z.string().min(1).max(2048), ...credentials },
-    response: trial,
-    async run(call) {
-      const owner = await reachPlace(call, where, 'admin')
-      const { format, url: address } = call.body
-      return testWish(call, owner, format, { url: address, credential: credentialOf(call.body) })
-    },
-  }),
-  route({
-    method: 'POST',
-    path: `${pathOf(where)}/:upstream_id/test`,
-    summary: `Ask an upstream of ${placeWords[where]} once`,
-    tag,
-    needs: 'write',
-    status: 200,
-    params: { ...placeParams(where), upstream_id: numberId },
-    response: trial,
-    run: async (call) => testUpstream(call, await reachPlace(call, where, 'admin'), call.params.upstream_id),
-  }),
-]
+    reach: (call, how) => reachPlace(call, where, how),
+  })
+  return [
+    // What is asked by name comes before what is asked by number.
+    route({
+      method: 'POST',
+      path: `${path}/test`,
+      summary: `Ask an address once that may become an upstream of ${placeWords[where]}`,
+      tag,
+      needs: 'write',
+      status: 200,
+      params: paramsOf(path),
+      body: { format: formatId, url: z.string().min(1).max(2048), ...credentials },
+      response: trial,
+      async run(call) {
+        const owner = await reachPlace(call, where, 'admin')
+        const { format, url: address } = call.body
+        return testWish(call, owner, format, { url: address, credential: credentialOf(call.body) })
+      },
+    }),
+    act('test', {
+      summary: `Ask an upstream of ${placeWords[where]} once`,
+      response: trial,
+      run: testUpstream,
+    }),
+    list({
+      summary: `The upstreams of ${placeWords[where]}, in the order in which they are asked`,
+      query: { format: formatId.optional() },
+      rows(call, owner) {
+        const { format } = call.query
+        if (format !== undefined) knownFormat(call, 'format', format)
+        return upstreamRows(call.core.database.read, placeOf(owner), format)
+      },
+      json: (row) => upstreamJson(decodeUpstream(row)),
+    }),
+    one({
+      summary: `An upstream of ${placeWords[where]}`,
+      run: async ({ core }, owner, id) =>
+        upstreamJson(found(await findUpstream(core.database.read, placeOf(owner), id), 'Upstream')),
+    }),
+    create({
+      summary: `Add an upstream to ${placeWords[where]}`,
+      body: { format: formatId, url, ...wish },
+      async run(call, owner) {
+        const { format, url: address } = call.body
+        return upstreamJson(await addUpstream(call, owner, format, { ...wishOf(call.body), url: address }))
+      },
+    }),
+    change({
+      method: 'PATCH',
+      summary: `Change an upstream of ${placeWords[where]}; what is left out stays`,
+      body: { url: url.optional(), ...wish },
+      async run(call, owner, id) {
+        const asked = { ...wishOf(call.body), ...given({ url: call.body.url }) }
+        return upstreamJson(await changeUpstream(call, owner, id, asked))
+      },
+    }),
+    remove({
+      summary: `Remove an upstream of ${placeWords[where]}, with what was kept of it`,
+      run: removeUpstream,
+    }),
+  ]
+}
 
 const inheritance = z.strictObject({ format: z.string(), inherit: z.boolean() })
 const inheritancePath = '/groups/:id/-/upstreams/inheritance'
@@ -298,8 +257,4 @@ const writeInheritance = route({
 })
 
 /** What is asked by name comes before what is asked by number. */
-export const upstreamRoutes = [
-  readInheritance,
-  writeInheritance,
-  ...places.flatMap((where) => [...testRoutes(where), ...readingRoutes(where), ...writingRoutes(where)]),
-]
+export const upstreamRoutes = [readInheritance, writeInheritance, ...places.flatMap(routesOf)]

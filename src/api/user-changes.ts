@@ -30,33 +30,32 @@ const update = route({
   run: async (call) => userJson(call, await changeUser(call, call.params.id, call.body)),
 })
 
-const block = route({
-  method: 'POST',
-  path: '/users/:id/block',
-  summary: 'Let a user in no more (administrators): sessions, tokens and links end at once, packages stay',
-  tag,
-  needs: 'write',
-  params,
-  response: z.literal(true),
-  async run(call) {
-    await blockUser(call, call.params.id)
-    return true as const
-  },
-})
+/** What is done to a user and answered with true, as GitLab does. */
+const act = (verb: string, summary: string, change: typeof blockUser) =>
+  route({
+    method: 'POST',
+    path: `/users/:id/${verb}`,
+    summary,
+    tag,
+    needs: 'write',
+    params,
+    response: z.literal(true),
+    async run(call) {
+      await change(call, call.params.id)
+      return true as const
+    },
+  })
 
-const unblock = route({
-  method: 'POST',
-  path: '/users/:id/unblock',
-  summary: 'Let a blocked user in again (administrators); tokens have to be made anew',
-  tag,
-  needs: 'write',
-  params,
-  response: z.literal(true),
-  async run(call) {
-    await unblockUser(call, call.params.id)
-    return true as const
-  },
-})
+const block = act(
+  'block',
+  'Let a user in no more (administrators): sessions, tokens and links end at once, packages stay',
+  blockUser,
+)
+const unblock = act(
+  'unblock',
+  'Let a blocked user in again (administrators); tokens have to be made anew',
+  unblockUser,
+)
 
 const remove = route({
   method: 'DELETE',

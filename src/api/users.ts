@@ -4,11 +4,11 @@ import { addUser } from '../core/access/new-user.ts'
 import { invitationLink } from '../core/access/one-time-links.ts'
 import { checkPassword, hashPassword } from '../core/access/password.ts'
 import { mayCreateTopLevel } from '../core/owners/create.ts'
+import { found } from '../core/owners/manage.ts'
 import { mapPage, readPage } from '../core/records/pages.ts'
 import { userList } from '../core/records/user-lists.ts'
 import { findUser } from '../core/records/users.ts'
 import type { UserRow } from '../database/schema.ts'
-import { notFound } from '../lib/problem.ts'
 import { flag, label, numberId, searchText, time, timeOf } from './parameters.ts'
 import { signedIn } from './reach.ts'
 import { listRoute, route, type Call } from './route.ts'
@@ -55,11 +55,8 @@ export function userJson({ core, principal }: Call, row: UserRow) {
   }
 }
 
-async function existing(call: Call, id: number): Promise<UserRow> {
-  const row = await findUser(call.core.database.read, id)
-  if (!row) throw notFound('404 User Not Found')
-  return row
-}
+const existing = async ({ core }: Call, id: number): Promise<UserRow> =>
+  found(await findUser(core.database.read, id), 'User')
 
 const current = route({
   method: 'GET',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { memberOf } from '../core/owners/members.ts'
-import { mapPage, readPage } from '../core/records/pages.ts'
+import { found } from '../core/owners/manage.ts'
+import { memberOf, type Owned } from '../core/owners/members.ts'
 import { findWebhook, webhookList } from '../core/records/webhooks.ts'
 import { allTopics, type WebhookTopic } from '../core/webhooks/kinds.ts'
 import {
@@ -11,13 +11,12 @@ import {
   type WebhookWish,
 } from '../core/webhooks/manage.ts'
 import type { WebhookRow } from '../database/schema.ts'
-import { notFound, Problem } from '../lib/problem.ts'
-import { flag, label, numberId, pathId, time, timeOf, timeOrNull } from './parameters.ts'
+import { Problem } from '../lib/problem.ts'
+import { noun } from './noun.ts'
+import { flag, label, time, timeOf, timeOrNull } from './parameters.ts'
 import { reachOwned, type What } from './reach-owned.ts'
-import { listRoute, route, type Route } from './route.ts'
+import type { Call, Route } from './route.ts'
 import { badParameter } from './validation.ts'
-
-const tag = 'Webhooks'
 
 const topicWords: Readonly<Record<WebhookTopic, string>> = {
   package_events: 'packages and files: published, changed, tagged, removed, restored',
@@ -107,100 +106,57 @@ function wishOf(asked: Asked, before: readonly string[]): Partial<WebhookWish> {
   }
 }
 
-const hookParams = { id: pathId, hook_id: numberId }
-
-const readingRoutes = (what: What): Route[] => [
-  listRoute({
-    method: 'GET',
+function routesOf(what: What): Route[] {
+  const { list, one, create, change, remove, act } = noun({
+    tag: 'Webhooks',
     path: `/${what}s/:id/hooks`,
-    summary: `Webhooks of a ${what}`,
-    tag,
-    needs: 'read',
-    params: { id: pathId },
+    number: 'hook_id',
     item: hook,
-    async run(call, window) {
-      const of = memberOf(await reachOwned(call, what, 'review'))
-      const db = call.core.database.read
-      return mapPage(await readPage(db, webhookList(db, of), window), hookJson)
-    },
-  }),
-  route({
-    method: 'GET',
-    path: `/${what}s/:id/hooks/:hook_id`,
-    summary: `A webhook of a ${what}`,
-    tag,
-    needs: 'read',
-    params: hookParams,
-    response: hook,
-    async run(call) {
-      const of = memberOf(await reachOwned(call, what, 'review'))
-      const row = await findWebhook(call.core.database.read, of, call.params.hook_id)
-      if (!row) throw notFound('404 Webhook Not Found')
-      return hookJson(row)
-    },
-  }),
-]
+    reach: (call, how) => reachOwned(call, what, how),
+  })
+  return [
+    list({
+      summary: `Webhooks of a ${what}`,
+      rows: ({ core }, owned) => webhookList(core.database.read, memberOf(owned)),
+      json: hookJson,
+    }),
+    one({
+      summary: `A webhook of a ${what}`,
+      run: async (call, owned, id) => hookJson(await existing(call, owned, id)),
+    }),
+    create({
+      summary: `Add a webhook that is told what happens in a ${what}`,
+      body: { ...wish, url },
+      async run(call, owned) {
+        const { name = '', enabled = true, token } = call.body
+        const asked = wishOf(call.body, ['package_events']) as WebhookWish
+        return hookJson(await addWebhook(call, owned, { ...asked, name, enabled, secret: token || null }))
+      },
+    }),
+    change({
+      method: 'PUT',
+      summary: `Change a webhook of a ${what}; it is tried again at once`,
+      body: { ...wish, url: url.optional() },
+      async run(call, owned, id) {
+        const { events } = await existing(call, owned, id)
+        return hookJson(await changeWebhook(call, owned, id, wishOf(call.body, events.split(' '))))
+      },
+    }),
+    remove({ summary: `Drop a webhook of a ${what}`, run: dropWebhook }),
+    act('test', {
+      summary: `Send a test message to a webhook of a ${what}, now`,
+      status: 201,
+      response: z.strictObject({ message: z.string() }),
+      async run(call, owned, id) {
+        const { error } = await testWebhook(call, owned, id)
+        if (error !== null) throw new Problem(422, 'not_delivered', error)
+        return { message: '201 Created' }
+      },
+    }),
+  ]
+}
 
-const writingRoutes = (what: What): Route[] => [
-  route({
-    method: 'POST',
-    path: `/${what}s/:id/hooks`,
-    summary: `Add a webhook that is told what happens in a ${what}`,
-    tag,
-    needs: 'write',
-    params: { id: pathId },
-    body: { ...wish, url },
-    response: hook,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const { name = '', enabled = true, token } = call.body
-      const asked = wishOf(call.body, ['package_events']) as WebhookWish
-      return hookJson(await addWebhook(call, owned, { ...asked, name, enabled, secret: token || null }))
-    },
-  }),
-  route({
-    method: 'PUT',
-    path: `/${what}s/:id/hooks/:hook_id`,
-    summary: `Change a webhook of a ${what}; it is tried again at once`,
-    tag,
-    needs: 'write',
-    params: hookParams,
-    body: { ...wish, url: url.optional() },
-    response: hook,
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const row = await findWebhook(call.core.database.read, memberOf(owned), call.params.hook_id)
-      if (!row) throw notFound('404 Webhook Not Found')
-      return hookJson(await changeWebhook(call, owned, row.id, wishOf(call.body, row.events.split(' '))))
-    },
-  }),
-  route({
-    method: 'DELETE',
-    path: `/${what}s/:id/hooks/:hook_id`,
-    summary: `Drop a webhook of a ${what}`,
-    tag,
-    needs: 'write',
-    params: hookParams,
-    run: async (call) => dropWebhook(call, await reachOwned(call, what, 'admin'), call.params.hook_id),
-  }),
-  route({
-    method: 'POST',
-    path: `/${what}s/:id/hooks/:hook_id/test`,
-    summary: `Send a test message to a webhook of a ${what}, now`,
-    tag,
-    needs: 'write',
-    params: hookParams,
-    response: z.strictObject({ message: z.string() }),
-    async run(call) {
-      const owned = await reachOwned(call, what, 'admin')
-      const { error } = await testWebhook(call, owned, call.params.hook_id)
-      if (error !== null) throw new Problem(422, 'not_delivered', error)
-      return { message: '201 Created' }
-    },
-  }),
-]
+const existing = async ({ core }: Call, owned: Owned, id: number): Promise<WebhookRow> =>
+  found(await findWebhook(core.database.read, memberOf(owned), id), 'Webhook')
 
-export const webhookRoutes = (['group', 'project'] as const).flatMap((what) => [
-  ...readingRoutes(what),
-  ...writingRoutes(what),
-])
+export const webhookRoutes = [...routesOf('group'), ...routesOf('project')]

@@ -90,6 +90,22 @@ test('lets go of the source when nobody reads on', async () => {
   assert.ok(isClosed)
 })
 
+test('reads any archive the same, however it is cut', async () => {
+  const bytes = writeAr(clean)
+  const whole = await read(bytes)
+  const property = fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 30 }), async (places) => {
+    const ends = [...places, bytes.length].toSorted((a, b) => a - b)
+    async function* pieces() {
+      for (const [at, end] of ends.entries()) yield bytes.subarray(ends[at - 1] ?? 0, end)
+    }
+    const found: string[] = []
+    for await (const { name, size, offset, body } of readAr(pieces(), { entries: 5 }))
+      found.push(`${name} ${size} ${offset} ${Buffer.concat(await Array.fromAsync(body)).toString()}`)
+    assert.deepEqual(found, whole)
+  })
+  await fc.assert(property, { numRuns: 300 })
+})
+
 test('any bytes are read or refused, and what is cut off is refused', async () => {
   const bytes = writeAr(clean)
   const ends = [8, 72, 135, 136, 196, bytes.length]

@@ -20,49 +20,38 @@ export interface ArLimits {
 export const arMagic = '!<arch>\n'
 const headerLength = 60
 
+type Entries = AsyncGenerator<ArEntry, void, undefined>
+
 /**
  * The entries of an archive, in their order. Throws 400 for what is none or is cut off, and for the longer names of GNU's
  * and BSD's tools, which readers see differently; 413 beyond a limit. Behind the last entry the byte that fills an odd
  * one up may be missing.
  */
-export async function* readAr(
-  source: AsyncIterable<Uint8Array>,
-  limits: ArLimits,
-): AsyncGenerator<ArEntry, void, undefined> {
-  const reader = new ByteReader(source)
-  try {
-    if ((await reader.take(arMagic.length)).toString('latin1') !== arMagic)
-      throw broken('it does not begin as one')
-    yield* entriesOf(reader, limits)
-  } finally {
-    await reader.close()
-  }
-}
+export const readAr = (source: AsyncIterable<Uint8Array>, limits: ArLimits): Entries =>
+  entriesOf(source, limits, arMagic)
 
 /** The same for the rest of an archive, from where the header of an entry begins. */
-export async function* readArRest(
-  source: AsyncIterable<Uint8Array>,
-  limits: ArLimits,
-): AsyncGenerator<ArEntry, void, undefined> {
+export const readArRest = (source: AsyncIterable<Uint8Array>, limits: ArLimits): Entries =>
+  entriesOf(source, limits, '')
+
+async function* entriesOf(source: AsyncIterable<Uint8Array>, limits: ArLimits, magic: string): Entries {
   const reader = new ByteReader(source)
   try {
-    yield* entriesOf(reader, limits)
+    if ((await reader.take(magic.length)).toString('latin1') !== magic)
+      throw broken('it does not begin as one')
+    for (let count = 0; ; count++) {
+      const bytes = await reader.take(headerLength)
+      if (bytes.length === 0) return
+      if (count === limits.entries) throw tooLarge(`the archive has more than ${limits.entries} entries`)
+      const { name, size } = readHeader(bytes)
+      const offset = reader.position
+      yield { name, size, offset, body: reader.pieces(size) }
+      const missing = offset + size - reader.position
+      if ((await reader.skip(missing)) < missing) throw broken('it ends inside an entry')
+      if (size % 2 === 1) await reader.skip(1)
+    }
   } finally {
     await reader.close()
-  }
-}
-
-async function* entriesOf(reader: ByteReader, limits: ArLimits): AsyncGenerator<ArEntry, void, undefined> {
-  for (let count = 0; ; count++) {
-    const bytes = await reader.take(headerLength)
-    if (bytes.length === 0) return
-    if (count === limits.entries) throw tooLarge(`the archive has more than ${limits.entries} entries`)
-    const { name, size } = readHeader(bytes)
-    const offset = reader.position
-    yield { name, size, offset, body: reader.pieces(size) }
-    const missing = offset + size - reader.position
-    if ((await reader.skip(missing)) < missing) throw broken('it ends inside an entry')
-    if (size % 2 === 1) await reader.skip(1)
   }
 }
 

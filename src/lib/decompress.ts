@@ -26,8 +26,7 @@ const unpackers: Readonly<Record<string, Unpack>> = {
 
 /**
  * What a file holds, by the ending of its name (`.gz`, `.xz`, `.zst`; any other: as it is). Throws 400 where the bytes
- * are of another form, are cut off or go on behind their end (`.xz`, `.zst`), and for `.bz2`, `.lzma` and `.lz`; 413
- * beyond a limit.
+ * are of another form, are cut off or go on behind their end, and for `.bz2`, `.lzma` and `.lz`; 413 beyond a limit.
  */
 export function decompressed(
   name: string,

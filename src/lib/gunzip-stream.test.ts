@@ -7,9 +7,9 @@ async function* cut(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array> 
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
-async function read(bytes: Uint8Array, maxBytes = 1_000_000): Promise<string> {
+async function read(bytes: Uint8Array, maxBytes = 1_000_000, size?: number): Promise<string> {
   const pieces: Buffer[] = []
-  for await (const piece of gunzipped(cut(bytes), maxBytes)) pieces.push(piece)
+  for await (const piece of gunzipped(cut(bytes, size), maxBytes)) pieces.push(piece)
   return Buffer.concat(pieces).toString()
 }
 
@@ -25,6 +25,15 @@ test('refuses what is cut off, is none, or was changed', async () => {
   const changed = Buffer.from(whole)
   changed[changed.length - 6]! ^= 1
   await assert.rejects(read(changed), { status: 400 })
+})
+
+test('reads all members, and refuses what stands behind the last one, where some tools read on', async () => {
+  const member = gzipSync('a')
+  for (const size of [1, member.length, 1000]) {
+    assert.equal(await read(Buffer.concat([member, member]), 10, size), 'aa')
+    for (const behind of [Buffer.alloc(1), Buffer.alloc(512), Buffer.concat([Buffer.alloc(3), member]), 'x'])
+      await assert.rejects(read(Buffer.concat([member, Buffer.from(behind)]), 10, size), { status: 400 })
+  }
 })
 
 test('stops a bomb at its limit', async () => {

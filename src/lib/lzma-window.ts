@@ -1,41 +1,33 @@
 /** What an LZMA decoder has written last: matches are copied out of it. */
 
-const smallest = 64 * 1024
+const unit = 64 * 1024
 
-/**
- * A ring of bytes that grows with what is written, up to the dictionary's size: a header that asks for much memory gets
- * none before there are bytes to fill it.
- */
+/** A ring of bytes. Memory that nothing was written to is none: the system gives it when it is first touched. */
 export class LzmaWindow {
   /** Where the next byte goes. The ring's length is a multiple of 16, so that the lowest bits count on when it starts anew. */
   position = 0
   /** How far back a match may reach. */
   reach = 0
-  #ring: Buffer = Buffer.alloc(smallest)
+  #ring: Buffer = Buffer.alloc(0)
   #dictionary = 0
-  #most = smallest
 
   /** Forgets everything. `dictionary` is in bytes. */
   reset(dictionary: number): void {
+    const length = Math.max(1, Math.ceil(dictionary / unit)) * unit
+    if (length > this.#ring.length) this.#ring = Buffer.alloc(length)
     this.#dictionary = dictionary
-    this.#most = Math.max(this.#ring.length, Math.ceil(dictionary / smallest) * smallest)
-    this.position = 0
-    this.reach = 0
+    this.forget()
   }
 
   /** Forgets what was written; the dictionary's size stays. */
   forget(): void {
-    this.reset(this.#dictionary)
+    this.position = 0
+    this.reach = 0
   }
 
   /** Makes room; returns how many bytes may be written before `room` is called again, at least one. */
   room(): number {
-    const length = this.#ring.length
-    if (this.position === length && length < this.#most) {
-      const larger = Buffer.alloc(Math.min(length * 2, this.#most))
-      this.#ring.copy(larger)
-      this.#ring = larger
-    } else if (this.position === length) this.position = 0
+    if (this.position === this.#ring.length) this.position = 0
     return this.#ring.length - this.position
   }
 

@@ -4,8 +4,8 @@ import { LzmaDecoder } from './lzma.ts'
 import { LzmaWindow } from './lzma-window.ts'
 
 const longestChunk = 64 * 1024
-/** Unpacked before others may go first, in bytes. */
-const slice = 16 * 1024
+/** The most that is unpacked at once, in bytes. */
+export const slice = 16 * 1024
 
 /** Thrown for bytes that are no LZMA2. */
 export class Lzma2Error extends Error {}
@@ -18,8 +18,8 @@ export class Lzma2Decoder {
   #knowsProperties = false
 
   /**
-   * The bytes of the stream that begins here, up to and with its end marker, in small pieces. `dictionary` is
-   * in bytes: about as much memory is used, or twice what is unpacked if that is less.
+   * The bytes of the stream that begins here, up to and with its end marker, in pieces of at most `slice`. `dictionary`
+   * is in bytes: about as much memory is used, or what is unpacked if that is less.
    */
   async *unpack(reader: ByteReader, dictionary: number): AsyncGenerator<Buffer, void, undefined> {
     this.#window.reset(dictionary)
@@ -38,10 +38,10 @@ export class Lzma2Decoder {
     else if (!this.#knowsDictionary) throw new Lzma2Error('its dictionary is not set')
     let missing = (await taken(reader, 2)).readUInt16BE(0) + 1
     while (missing > 0) {
-      const bytes = await taken(reader, Math.min(missing, this.#window.room()))
+      const bytes = await taken(reader, Math.min(missing, slice, this.#window.room()))
       this.#window.write(bytes)
       missing -= bytes.length
-      yield Buffer.from(bytes)
+      yield bytes
     }
   }
 

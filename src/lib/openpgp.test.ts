@@ -135,6 +135,23 @@ it('a key of which the signing part stays locked is refused', async () => {
   await refused(main.armor(), passphrase, /locked by a passphrase/)
 })
 
+it('the keys of a key are opened one after the other, so that a wrong passphrase costs as much as one', async () => {
+  const slow = { passphrase: 'open sesame', config: { s2kIterationCountByte: 224 } }
+  const cost = async (subkeys: number) => {
+    const armored = await foreignKey({
+      ...slow,
+      subkeys: Array.from({ length: subkeys }, () => ({ sign: true })),
+    })
+    const began = process.cpuUsage()
+    await refused(armored, 'open says me', /does not open/)
+    const { user, system } = process.cpuUsage(began)
+    return user + system
+  }
+  const one = await cost(0)
+  const all = await cost(7)
+  assert.ok(all < 4 * one, `${all} against ${one}`)
+})
+
 it('a key that costs much to open, or that clients do not know, is refused unopened', async () => {
   const many = await foreignKey({ subkeys: Array.from({ length: 8 }, () => ({ sign: true })) })
   await refused(many, undefined, /at most 7 subkeys/)

@@ -2,8 +2,9 @@
  * OpenPGP keys and signatures (RFC 9580; keys of version 4, which GnuPG 2 and all of today's tools read). The library is
  * loaded when it is first needed.
  */
-import type { PrivateKey } from 'openpgp'
+import type { Config, PrivateKey } from 'openpgp'
 import { invalid, Problem } from './problem.ts'
+import { turn } from './turn.ts'
 
 const library = () => import('openpgp')
 
@@ -52,16 +53,14 @@ export async function importKey(
   now: number,
 ): Promise<OpenPgpKey> {
   if (armored.length > longestKey) throw invalid(`a private key has at most ${longestKey} characters`)
-  const { decryptKey, readPrivateKey } = await library()
-  let key = await readPrivateKey({ armoredKey: armored }).catch(() => {
+  const { readPrivateKey } = await library()
+  const key = await readPrivateKey({ armoredKey: armored }).catch(() => {
     throw invalid('private_key is no armored OpenPGP private key (gpg --armor --export-secret-keys)')
   })
   refuseUnusual(key)
   if (!key.isDecrypted()) {
     if (passphrase === undefined) throw invalid('the private key has a passphrase: send it as passphrase')
-    // What deriving a key with Argon2 costs is said by whoever made it.
-    const config = { maxArgon2MemoryExponent: 0 }
-    key = await decryptKey({ privateKey: key, passphrase, config }).catch((error: Error) => {
+    await unlock(key, passphrase).catch((error: Error) => {
       if (/Argon2/.test(error.message))
         throw invalid('the private key is protected with Argon2: export it without a passphrase')
       throw invalid('the passphrase does not open the private key')
@@ -70,6 +69,23 @@ export async function importKey(
   const why = await whyUnable(key, new Date(now))
   if (why !== undefined) throw invalid(`the private key cannot sign: ${why}`)
   return keyOf(key)
+}
+
+/** One key after the other: each takes as much memory, up to 65 MB, and time as its maker chose. */
+async function unlock(key: PrivateKey, passphrase: string): Promise<void> {
+  const { config: defaults } = await library()
+  // What deriving a key with Argon2 costs is said by whoever made it, without a limit.
+  const config: Config = { ...defaults, maxArgon2MemoryExponent: 0 }
+  for (const { keyPacket } of key.getKeys()) {
+    await (keyPacket as unknown as Untold).decrypt(passphrase, config)
+    await turn()
+  }
+  await (key as unknown as Untold).validate(config)
+}
+/** What the library's types leave out, of packets and of keys. */
+interface Untold {
+  decrypt(passphrase: string, config: Config): Promise<unknown>
+  validate(config: Config): Promise<unknown>
 }
 
 /** Before anything is computed with it. */

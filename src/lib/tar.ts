@@ -1,7 +1,9 @@
 /** Tape archives (POSIX.1-2001 pax and ustar, with GNU's long names), read as they come. */
 import { ByteReader } from './byte-reader.ts'
-import { invalid, tooLarge } from './problem.ts'
-import { turn } from './turn.ts'
+import { Patience } from './patience.ts'
+import { tooLarge } from './problem.ts'
+import { block, brokenTar, isExtended, isZero, readExtended, readHeader } from './tar-headers.ts'
+import type { Extended, TarHeader } from './tar-headers.ts'
 
 export interface TarEntry {
   /** Segments joined by '/', none of them empty, `.` or `..`. */
@@ -13,22 +15,19 @@ export interface TarEntry {
   /** To be read before the next entry is asked for; what is left of it is passed over. */
   readonly body: AsyncIterable<Uint8Array>
 }
-export interface TarLimits {
+export interface TarReading {
+  /** The most headers, extended ones too. */
   readonly entries: number
-}
-export interface TarReading extends TarLimits {
   /**
-   * Nothing is unpacked, so links may lead anywhere, there may be devices, and names may have any characters: U+FFFD
-   * where they are not UTF-8.
+   * Nothing is unpacked, so links may lead anywhere, there may be devices, and names may be absolute and have any
+   * characters: U+FFFD where they are not UTF-8.
    */
   readonly isListed?: boolean
 }
 
-const block = 512
-/** Of an extended header, in bytes. */
-const maxExtended = 1024 * 1024
 const maxName = 4096
-const entriesAtOnce = 64
+/** Of the names of links together, in UTF-16 units. */
+const maxLinkNames = 4 * 1024 * 1024
 const kinds: Readonly<Record<string, TarEntry['kind']>> = {
   '0': 'file',
   '\0': 'file',
@@ -40,27 +39,31 @@ const kinds: Readonly<Record<string, TarEntry['kind']>> = {
 const devices: Readonly<Record<string, TarEntry['kind']>> = { '3': 'device', '4': 'device', '6': 'device' }
 
 /**
- * The entries of an archive, in their order. Throws 400 for what is none or is cut off, for names and links that lead out
- * of the folder it is unpacked to, and for devices; 413 beyond a limit.
+ * The entries of an archive, in their order. Throws 400 for what is none or is cut off, for what tools unpack in
+ * different ways, for names and links that lead out of the folder it is unpacked to, for what would be written through a
+ * link, and for devices; 413 beyond a limit.
  */
 export async function* readTar(
   source: AsyncIterable<Uint8Array>,
-  limits: TarReading,
+  { entries, isListed = false }: TarReading,
 ): AsyncGenerator<TarEntry> {
   const reader = new ByteReader(source)
+  const patience = new Patience()
+  const links = new Links()
   let said: Extended = {}
   try {
     for (let count = 0; ; count++) {
-      if (count > limits.entries) throw tooLarge(`the archive has more than ${limits.entries} entries`)
-      if (count % entriesAtOnce === entriesAtOnce - 1) await turn()
-      const header = readHeader(await reader.take(block))
+      const header = readHeader(await reader.take(block), isListed)
       if (!header) break
-      if ('xgLK'.includes(header.type)) {
-        said = { ...said, ...(await readExtended(reader, header)) }
-        continue
+      if (count === entries) throw tooLarge(`the archive has more than ${entries} entries`)
+      if (isExtended(header)) said = await readExtended(reader, header, said)
+      else {
+        const entry = describe({ ...header, ...said }, isListed)
+        if (!isListed) links.check(entry)
+        yield* withBody(reader, entry)
+        said = {}
       }
-      yield* oneEntry(reader, header, { said, isListed: limits.isListed ?? false })
-      said = {}
+      await patience.letOthersGo()
     }
     await checkEnd(reader)
   } finally {
@@ -71,133 +74,62 @@ export async function* readTar(
 /** Tools stop at the first block of zeros: what others might read behind it is refused. */
 async function checkEnd(reader: ByteReader): Promise<void> {
   for await (const piece of reader.pieces(Number.POSITIVE_INFINITY))
-    if (piece.some((byte) => byte !== 0)) throw broken('there are bytes behind its end')
+    if (!isZero(piece)) throw brokenTar('there are bytes behind its end')
 }
 
-async function* oneEntry(
-  reader: ByteReader,
-  header: Header,
-  { said, isListed }: { readonly said: Extended; readonly isListed: boolean },
-): AsyncGenerator<TarEntry> {
-  const kind = kinds[header.type] ?? (isListed ? devices[header.type] : undefined)
-  if (!kind) throw broken(`an entry is a device or of another unknown kind`)
-  const name = safeName(said.name ?? header.name, isListed)
-  if (kind === 'link' && !isListed) checkLink(name, said.link ?? header.link, header.type === '2')
-  const size = kind === 'file' ? (said.size ?? header.size) : 0
+type Described = Omit<TarEntry, 'body'>
+
+function describe(header: TarHeader, isListed: boolean): Described {
+  const said = kinds[header.type] ?? (isListed ? devices[header.type] : undefined)
+  if (!said) throw brokenTar('an entry is a device or of another unknown kind')
+  // As tapes had it before there were directories.
+  const kind = said === 'file' && header.name.endsWith('/') ? 'directory' : said
+  // Tools do not agree whether it is there. Those that unpack packages say no.
+  if (kind !== 'file' && header.size > 0 && (said === 'file' || !isListed))
+    throw brokenTar('an entry that is no file has bytes')
+  const name = safeName(header.name, kind, isListed)
+  if (kind === 'link' && !isListed) checkLink(name, header.link, header.type === '2')
+  return { name, kind, size: kind === 'file' ? header.size : 0 }
+}
+
+async function* withBody(reader: ByteReader, entry: Described): AsyncGenerator<TarEntry> {
   const begin = reader.position
-  yield { name, kind, size, body: reader.pieces(size) }
-  const padded = Math.ceil(size / block) * block
+  yield { ...entry, body: reader.pieces(entry.size) }
+  const padded = Math.ceil(entry.size / block) * block
   const missing = begin + padded - reader.position
-  if ((await reader.skip(missing)) < missing) throw broken('it ends inside an entry')
+  if ((await reader.skip(missing)) < missing) throw brokenTar('it ends inside an entry')
 }
 
-const broken = (what: string) => invalid(`the archive is not a clean tar file: ${what}`)
+/** The links that came, in whose place or below which nothing else may be unpacked: it would be elsewhere. */
+class Links {
+  readonly #names = new Set<string>()
+  #length = 0
 
-interface Header {
-  readonly name: string
-  readonly link: string
-  readonly type: string
-  readonly size: number
-}
-
-/** Undefined at the end: a block of zeros, or nothing. */
-function readHeader(bytes: Buffer): Header | undefined {
-  if (bytes.every((byte) => byte === 0)) return undefined
-  if (bytes.length < block) throw broken('it ends inside an entry')
-  let sum = 0
-  for (const [at, byte] of bytes.entries()) sum += at >= 148 && at < 156 ? 32 : byte
-  if (readNumber(bytes.subarray(148, 156)) !== sum) throw broken('a header has a wrong checksum')
-  const prefix = bytes.toString('latin1', 257, 263) === 'ustar\0' ? textAt(bytes, 345, 155) : ''
-  const name = textAt(bytes, 0, 100)
-  return {
-    name: prefix === '' ? name : `${prefix}/${name}`,
-    link: textAt(bytes, 157, 100),
-    type: String.fromCharCode(bytes[156]!),
-    size: readNumber(bytes.subarray(124, 136)),
+  check({ name, kind }: Described): void {
+    if (this.#names.size > 0)
+      for (let end = name.length; end > 0; end = name.lastIndexOf('/', end - 1))
+        if (this.#names.has(name.slice(0, end)))
+          throw brokenTar(`${JSON.stringify(name.slice(0, 100))} would be written through a link`)
+    if (kind !== 'link') return
+    this.#names.add(name)
+    this.#length += name.length
+    if (this.#length > maxLinkNames)
+      throw tooLarge(`the names of links in the archive have more than ${maxLinkNames} characters`)
   }
-}
-
-function textAt(bytes: Buffer, at: number, length: number): string {
-  const field = bytes.subarray(at, at + length)
-  const end = field.indexOf(0)
-  return field.toString('utf8', 0, end < 0 ? length : end)
-}
-
-/** Octal digits, or binary where the first bit is set (GNU). */
-function readNumber(field: Buffer): number {
-  if ((field[0]! & 0x80) !== 0) {
-    if (field[0] !== 0x80 || field.subarray(1, -6).some((byte) => byte !== 0))
-      throw broken('it has an impossible size')
-    return field.readUIntBE(field.length - 6, 6)
-  }
-  const digits = field
-    .toString('latin1')
-    .replace(/^ +/, '')
-    .replace(/[ \0].*$/s, '')
-  if (!/^[0-7]*$/.test(digits)) throw broken('a header has no number where one should be')
-  return digits === '' ? 0 : Number.parseInt(digits, 8)
-}
-
-/** What an extended header says of the entry behind it. */
-interface Extended {
-  readonly name?: string
-  readonly link?: string
-  readonly size?: number
-}
-
-async function readExtended(reader: ByteReader, { type, size }: Header): Promise<Extended> {
-  if (size > maxExtended)
-    throw tooLarge(`an extended header of the archive is larger than ${maxExtended} bytes`)
-  const padded = Math.ceil(size / block) * block
-  const bytes = await reader.take(padded)
-  if (bytes.length < padded) throw broken('it ends inside an entry')
-  const content = bytes.subarray(0, size)
-  if (type === 'L') return { name: textAt(content, 0, size) }
-  if (type === 'K') return { link: textAt(content, 0, size) }
-  const records = readRecords(content)
-  const number = records.get('size')
-  // What is said of all entries says nothing of a name.
-  if (type === 'g') return {}
-  const path = records.get('path')
-  const link = records.get('linkpath')
-  return {
-    ...(path !== undefined && { name: path }),
-    ...(link !== undefined && { link }),
-    ...(number !== undefined && { size: decimal(number) }),
-  }
-}
-
-/** `length key=value\n`, the length counting all of it. */
-function readRecords(bytes: Buffer): ReadonlyMap<string, string> {
-  const records = new Map<string, string>()
-  for (let at = 0; at < bytes.length;) {
-    const space = bytes.indexOf(0x20, at)
-    const length = space < 0 ? 0 : decimal(bytes.toString('latin1', at, Math.min(space, at + 10)))
-    const end = at + length
-    const equals = bytes.indexOf(0x3d, space)
-    if (space < 0 || equals < 0 || equals >= end || end > bytes.length || bytes[end - 1] !== 0x0a)
-      throw broken('an extended header is broken')
-    records.set(bytes.toString('utf8', space + 1, equals), bytes.toString('utf8', equals + 1, end - 1))
-    at = end
-  }
-  return records
-}
-
-function decimal(text: string): number {
-  if (!/^[0-9]{1,15}$/.test(text)) throw broken('an extended header has no number where one should be')
-  return Number(text)
 }
 
 // oxlint-disable-next-line no-control-regex
 const unsafeText = /[\u0000-\u001f\u007f\\\ufffd]|^[A-Za-z]:/
 
-function safeName(text: string, isListed: boolean): string {
-  const name = text.replace(/^(?:\.\/)+/, '').replace(/\/+$/, '')
+function safeName(text: string, kind: TarEntry['kind'], isListed: boolean): string {
+  const unsafe = () => brokenTar(`the name ${JSON.stringify(text.slice(0, 100))} is not safe to unpack`)
+  if (text.length > maxName) throw unsafe()
+  // dpkg takes all from the root.
+  const name = text.replace(isListed ? /^(?:\.?\/)+/ : /^(?:\.\/)+/, '').replace(/\/+$/, '')
+  if (kind === 'directory' && /^(?:\.\/)*\.?\/*$/.test(text) && text !== '') return '.'
   const segments = name.split('/')
   const isUnsafe = segments.some((segment) => segment === '' || segment === '.' || segment === '..')
-  if (name === '' && text !== '') return '.'
-  if (isUnsafe || text.length > maxName || (!isListed && unsafeText.test(name)))
-    throw broken(`the name ${JSON.stringify(text.slice(0, 100))} is not safe to unpack`)
+  if (isUnsafe || (!isListed && unsafeText.test(name))) throw unsafe()
   return name
 }
 
@@ -210,5 +142,5 @@ function checkLink(name: string, target: string, isSymbolic: boolean): void {
     if (depth < 0) break
   }
   if (depth < 0 || target === '' || target.startsWith('/') || unsafeText.test(target))
-    throw broken(`the link ${JSON.stringify(name.slice(0, 100))} is not safe to unpack`)
+    throw brokenTar(`the link ${JSON.stringify(name.slice(0, 100))} is not safe to unpack`)
 }

@@ -74,7 +74,8 @@ class FrameEnd {
   }
 
   #readBlockHeader(): void {
-    const header = Buffer.from(this.#bytes).readUIntLE(0, 3)
+    const [low, middle, high] = this.#bytes as [number, number, number]
+    const header = low | (middle << 8) | (high << 16)
     const isRepeated = ((header >> 1) & 3) === 1
     const isLast = (header & 1) === 1
     this.#skip = (isRepeated ? 1 : header >> 3) + (isLast ? this.#checksum : 0)

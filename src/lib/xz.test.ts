@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { LzmaWindow } from './lzma-window.ts'
 import { Problem } from './problem.ts'
 import { chunkOfZeros, packedSamples, xzSample } from './xz-samples.testing.ts'
 import { plainBlock, writeXz, type WrittenBlock, type WrittenXz } from './xz-writer.testing.ts'
@@ -144,6 +145,31 @@ test('a large dictionary costs nothing before it is filled', async () => {
     assert.deepEqual(piece, content)
     assert.ok(process.memoryUsage().arrayBuffers - before < 1_000_000)
   }
+})
+
+test('a dictionary is filled without being copied, which would hold everything up', () => {
+  const [dictionary, piece] = [64 * 1024 * 1024, Buffer.alloc(64 * 1024)]
+  const before = process.memoryUsage().arrayBuffers
+  const window = new LzmaWindow()
+  window.reset(dictionary)
+  for (let written = 0; written < 2 * dictionary; written += piece.length) {
+    assert.ok(window.room() >= piece.length)
+    window.write(piece)
+  }
+  assert.ok(process.memoryUsage().arrayBuffers - before < dictionary + 1_000_000)
+})
+
+test('reads any archive the same, however it is cut', async () => {
+  const bytes = packed['sha256']!
+  const property = fc.asyncProperty(fc.array(fc.nat(bytes.length), { maxLength: 30 }), async (places) => {
+    const ends = [...places, bytes.length].toSorted((a, b) => a - b)
+    async function* pieces() {
+      for (const [at, end] of ends.entries()) yield bytes.subarray(ends[at - 1] ?? 0, end)
+    }
+    const found = await Array.fromAsync(unxz(pieces(), { maxBytes: sample.length, maxDictionary: 2 ** 23 }))
+    assert.deepEqual(Buffer.concat(found), sample)
+  })
+  await fc.assert(property, { numRuns: 200 })
 })
 
 test('refuses more blocks than are reasonable', async () => {

@@ -1,8 +1,8 @@
 /** Archives packed by xz (XZ file format 1.2), unpacked as they come: LZMA2 alone, as `xz` and `dpkg-deb` write it. */
 import { ByteReader } from './byte-reader.ts'
-import { Lzma2Decoder, Lzma2Error } from './lzma2.ts'
+import { Lzma2Decoder, Lzma2Error, slice } from './lzma2.ts'
+import { Patience } from './patience.ts'
 import { tooLarge } from './problem.ts'
-import { turn } from './turn.ts'
 import { xzCheck, type XzCheck } from './xz-check.ts'
 import { brokenXz, readBlockHeader, readIndex, readStreamFooter, readStreamHeader } from './xz-headers.ts'
 import { takeXz, type BlockHeader, type IndexRecord } from './xz-headers.ts'
@@ -15,8 +15,6 @@ export interface XzLimits {
 }
 
 const maxBlocks = 10_000
-/** How long everything else may have to wait, in milliseconds. */
-const patience = 5
 
 /**
  * The bytes that an xz file of one stream holds. Throws 400 where it is none, is cut off, was changed or goes on behind its
@@ -48,7 +46,7 @@ class Blocks {
   readonly #limits: XzLimits
   readonly #lzma2 = new Lzma2Decoder()
   #size = 0
-  #lastTurn = performance.now()
+  readonly #patience = new Patience()
 
   constructor(reader: ByteReader, newCheck: () => XzCheck, limits: XzLimits) {
     this.#reader = reader
@@ -71,20 +69,22 @@ class Blocks {
         unpadded: header.length + sizes.packed + (await this.#compare(check)),
         unpacked: sizes.unpacked,
       })
-      await this.#letOthersGo()
+      await this.#patience.letOthersGo()
     }
   }
 
   async *#unpackOne(header: BlockHeader, check: XzCheck): AsyncGenerator<Buffer, BlockSizes, undefined> {
     const begin = this.#reader.position
     const before = this.#size
-    for await (const piece of this.#lzma2.unpack(this.#reader, header.dictionary)) {
+    // Nothing is repeated from farther back than what may be unpacked at all, the piece that is too much included.
+    const dictionary = Math.min(header.dictionary, this.#limits.maxBytes + slice)
+    for await (const piece of this.#lzma2.unpack(this.#reader, dictionary)) {
       this.#size += piece.length
       if (this.#size > this.#limits.maxBytes)
         throw tooLarge(`the archive unpacks to more than ${this.#limits.maxBytes} bytes`)
       check.update(piece)
       yield piece
-      await this.#letOthersGo()
+      await this.#patience.letOthersGo()
     }
     const sizes = { packed: this.#reader.position - begin, unpacked: this.#size - before }
     for (const key of ['packed', 'unpacked'] as const)
@@ -100,12 +100,6 @@ class Blocks {
     const digest = check.digest()
     if (!(await takeXz(this.#reader, digest.length)).equals(digest)) throw brokenXz('it was changed')
     return digest.length
-  }
-
-  async #letOthersGo(): Promise<void> {
-    if (performance.now() - this.#lastTurn < patience) return
-    await turn()
-    this.#lastTurn = performance.now()
   }
 }
 

@@ -2,8 +2,8 @@
 import { pipeline } from 'node:stream/promises'
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { ByteReader } from './byte-reader.ts'
+import { Patience } from './patience.ts'
 import { tooLarge, type Problem } from './problem.ts'
-import { turn } from './turn.ts'
 import { broken, deflated, hasDescriptor, readSizes } from './zip-directory.ts'
 import type { SeekableFile, ZipEntry } from './zip-directory.ts'
 
@@ -15,7 +15,6 @@ const localSize = 30
 const farAway = 1024 * 1024
 /** Unpacked at once, in bytes: packed and unpacked. */
 const small = { packed: 64 * 1024, unpacked: 512 * 1024 }
-const entriesAtOnce = 64
 
 /**
  * Goes through all entries: local headers must say what the directory says, and no byte may lie outside of them. What is
@@ -27,9 +26,10 @@ export async function checkZip(
   take: ContentTaker,
 ): Promise<void> {
   const source = new EntrySource(file)
+  const patience = new Patience()
   try {
-    for (const [at, entry] of entries.entries()) {
-      if (at % entriesAtOnce === entriesAtOnce - 1) await turn()
+    for (const entry of entries) {
+      await patience.letOthersGo()
       if (source.position !== entry.offset)
         throw broken('there are bytes between its entries, or entries overlap')
       await readOne(source, entry, take(entry))

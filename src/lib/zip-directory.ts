@@ -3,7 +3,9 @@
  * read differently is refused: data before, between or behind the entries, comments, entries of one name, odd names,
  * encryption, methods other than "stored" and "deflated", several disks. `zip-contents.ts` holds the entries against it.
  */
+import { Patience } from './patience.ts'
 import { invalid, tooLarge } from './problem.ts'
+import { sortInTurns } from './turn.ts'
 
 /** Bytes that can be read from anywhere; `end` is the last byte's place. */
 export interface SeekableFile {
@@ -52,17 +54,27 @@ export async function readZipDirectory(file: SeekableFile, limits: ZipLimits): P
   if (end.start + end.size !== end.behind)
     throw broken('its directory does not end where its end record begins')
   const bytes = end.size === 0 ? Buffer.alloc(0) : await readAt(file, end.start, end.size)
-  const entries: Omit<ZipEntry, 'next'>[] = []
+  const entries: PlacedEntry[] = []
+  const names = new Set<string>()
+  const patience = new Patience()
   for (let at = 0; at < bytes.length;) {
+    if (entries.length === end.count) throw otherCount()
     const { entry, length } = readEntry(bytes, at)
+    refuseEqualNames(entry, names)
     entries.push(entry)
     at += length
+    await patience.letOthersGo()
   }
-  if (entries.length !== end.count) throw broken('its directory has another number of entries than it says')
-  refuseEqualNames(entries)
-  const sorted = entries.toSorted((a, b) => a.offset - b.offset)
-  return sorted.map((entry, at) => ({ ...entry, next: sorted[at + 1]?.offset ?? end.start }))
+  if (entries.length !== end.count) throw otherCount()
+  const sorted = await sortInTurns(entries, (a, b) => a.offset - b.offset)
+  for (const [at, entry] of sorted.entries()) entry.next = sorted[at + 1]?.offset ?? end.start
+  return sorted
 }
+
+/** `next` is known when all are. */
+type PlacedEntry = Omit<ZipEntry, 'next'> & { next: number }
+
+const otherCount = () => broken('its directory has another number of entries than it says')
 
 /** Exactly these bytes. Throws 400 where the file has fewer. */
 export async function readAt(file: SeekableFile, start: number, length: number): Promise<Buffer> {
@@ -134,7 +146,7 @@ function number64(bytes: Buffer, at: number): number {
   return Number(value)
 }
 
-function readEntry(bytes: Buffer, at: number): { entry: Omit<ZipEntry, 'next'>; length: number } {
+function readEntry(bytes: Buffer, at: number): { entry: PlacedEntry; length: number } {
   if (at + 46 > bytes.length || bytes.readUInt32LE(at) !== 0x02014b50) throw broken('its directory is broken')
   const [nameLength, extraLength] = [bytes.readUInt16LE(at + 28), bytes.readUInt16LE(at + 30)]
   const commentLength = bytes.readUInt16LE(at + 32)
@@ -157,7 +169,7 @@ function readEntry(bytes: Buffer, at: number): { entry: Omit<ZipEntry, 'next'>; 
   if (name.endsWith('/') && (size > 0 || packedSize > 2)) throw broken('a directory has content')
   if (method === stored && size !== packedSize) throw broken('a stored entry has two sizes')
   const crc32 = bytes.readUInt32LE(at + 16)
-  return { entry: { name, rawName, flags, method, crc32, packedSize, size, offset }, length }
+  return { entry: { name, rawName, flags, method, crc32, packedSize, size, offset, next: 0 }, length }
 }
 
 /** Fields of 32 bits, those that are full being replaced by ZIP64's (extra field 1), in their order. */
@@ -191,6 +203,7 @@ function extraField(extra: Buffer, wanted: number): Buffer | undefined {
 }
 
 const maxName = 1024
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 // oxlint-disable-next-line no-control-regex
 const unsafeName = /[\u0000-\u001f\u007f\\]|^[A-Za-z]:/
 
@@ -199,7 +212,7 @@ function readName(raw: Buffer, flags: number): string {
   if (!isPlain && (flags & isUtf8) === 0) throw broken('the name of an entry has no declared encoding')
   let name
   try {
-    name = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw)
+    name = utf8.decode(raw)
   } catch {
     throw broken('the name of an entry is not UTF-8')
   }
@@ -212,11 +225,8 @@ function readName(raw: Buffer, flags: number): string {
 const unsafe = (name: string) =>
   broken(`the name ${JSON.stringify(name.slice(0, 100))} is not safe to unpack`)
 
-function refuseEqualNames(entries: readonly { readonly name: string }[]): void {
-  const names = new Set<string>()
-  for (const { name } of entries) {
-    const bare = name.endsWith('/') ? name.slice(0, -1) : name
-    if (names.has(bare)) throw broken(`it has two entries ${JSON.stringify(bare.slice(0, 100))}`)
-    names.add(bare)
-  }
+function refuseEqualNames({ name }: PlacedEntry, names: Set<string>): void {
+  const bare = name.endsWith('/') ? name.slice(0, -1) : name
+  if (names.has(bare)) throw broken(`it has two entries ${JSON.stringify(bare.slice(0, 100))}`)
+  names.add(bare)
 }

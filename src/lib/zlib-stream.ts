@@ -1,15 +1,18 @@
 /** Archives that a decoder of Node's zlib unpacks, as they come. */
-import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Gunzip, ZstdDecompress } from 'node:zlib'
 import { invalid, tooLarge } from './problem.ts'
 
 export interface ZlibForm {
   /** What such archives are called: 'gzip'. */
   readonly title: string
-  readonly create: () => Transform
+  readonly create: () => Gunzip | ZstdDecompress
 }
 
-/** What `source` holds. Throws 400 where it is not of this form or is cut off, 413 once there are more than `maxBytes`. */
+/**
+ * What `source` holds. Throws 400 where it is not of this form, is cut off or goes on behind its end, 413 once there are
+ * more than `maxBytes`.
+ */
 export async function* throughZlib(
   source: AsyncIterable<Uint8Array>,
   maxBytes: number,
@@ -17,8 +20,16 @@ export async function* throughZlib(
 ): AsyncGenerator<Buffer, void, undefined> {
   const decoder = create()
   const chunks = source[Symbol.asyncIterator]()
+  let fed = 0
+  // Ends without closing what the bytes come from.
+  async function* lent(): AsyncGenerator<Uint8Array> {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+      fed += next.value.length
+      yield next.value
+    }
+  }
   // What fails is heard of through `decoder`, which it destroys.
-  const feeding = pipeline(lent(chunks), decoder).catch(() => undefined)
+  const feeding = pipeline(lent, decoder).catch(() => undefined)
   let size = 0
   try {
     for await (const piece of decoder as AsyncIterable<Buffer>) {
@@ -26,6 +37,9 @@ export async function* throughZlib(
       if (size > maxBytes) throw tooLarge(`the archive unpacks to more than ${maxBytes} bytes`)
       yield piece
     }
+    // Decoders stop at zeros, behind which some tools read on.
+    if (decoder.bytesWritten < fed)
+      throw invalid(`the archive is not valid ${title}: there are bytes behind its end`)
   } catch (error) {
     throw problemOf(error, title)
   } finally {
@@ -33,14 +47,6 @@ export async function* throughZlib(
     await feeding
     // Whoever reads on behind the archive must find nobody else reading.
     await chunks.return?.()
-  }
-}
-
-async function* lent(chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for (;;) {
-    const next = await chunks.next()
-    if (next.done) return
-    yield next.value
   }
 }
 

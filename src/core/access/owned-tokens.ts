@@ -3,6 +3,7 @@ import type { Db } from '../../database/database.ts'
 import type { TokenRow } from '../../database/schema.ts'
 import { forbidden, invalid, notFound } from '../../lib/problem.ts'
 import type { Acting } from '../owners/acting.ts'
+import { manage } from '../owners/manage.ts'
 import { demandManagement, memberOf, type Owned } from '../owners/members.ts'
 import { findToken, nameToken, type TokenOwner } from '../records/tokens.ts'
 import { jobUsername } from './carriers.ts'
@@ -78,8 +79,7 @@ export async function withdrawOwnedToken(
   id: number,
 ): Promise<void> {
   const { core, origin } = acting
-  await demandManagement(acting, owned)
-  await core.database.write(async (db) =>
+  await manage(acting, owned, async (db) =>
     endToken(db, await ownedToken(db, owned, kind, id), origin, core.clock()),
   )
 }

@@ -4,8 +4,9 @@ import type { Format } from '../../formats/format.ts'
 import { conflict, invalid, notFound } from '../../lib/problem.ts'
 import { generateKey, importKey } from '../../lib/openpgp.ts'
 import type { Core } from '../core.ts'
-import { demand, type Resource } from '../access/authorize.ts'
+import type { Resource } from '../access/authorize.ts'
 import type { Acting } from '../owners/acting.ts'
+import { demandToManage, manage } from '../owners/manage.ts'
 import { pathOfOwner, placeOf } from '../owners/place-of.ts'
 import { insertSigningKey, retireSigningKey, signingKeyRows, signingKeysOf } from '../records/signing-keys.ts'
 import { keyUserName, recordKeyEvent, sealedKey } from './keys.ts'
@@ -38,7 +39,7 @@ export async function addSigningKey(
   formatId: string,
   { privateKey, passphrase }: KeyWish,
 ): Promise<SigningKeyRow> {
-  await demandManagement(acting, owner)
+  await demandToManage(acting, owner)
   const { core } = acting
   const at = { place: placeOf(owner), format: signingFormat(core, formatId).id }
   const now = core.clock()
@@ -64,10 +65,8 @@ export async function addSigningKey(
  * @throws Problem as `addSigningKey`; 409 for the last one.
  */
 export async function endSigningKey(acting: Acting, owner: Resource, id: number): Promise<void> {
-  await demandManagement(acting, owner)
-  const { core } = acting
   const place = placeOf(owner)
-  await core.database.write(async (db) => {
+  await manage(acting, owner, async (db) => {
     const row = await db
       .selectFrom('signing_keys')
       .selectAll()
@@ -77,14 +76,8 @@ export async function endSigningKey(acting: Acting, owner: Resource, id: number)
     const active = row && (await signingKeysOf(db, { place, format: row.format }))
     if (!active?.some((one) => one.id === id)) throw notFound('404 Signing Key Not Found')
     if (active.length === 1) throw conflict('this is the only key; add the one that follows it first')
-    const now = core.clock()
+    const now = acting.core.clock()
     await retireSigningKey(db, id, now)
     await recordKeyEvent(db, 'signing_key.retired', acting.origin, place, row!, now)
   })
-}
-
-const managing = { project: 'admin_project', group: 'admin_group', instance: 'admin_instance' } as const
-
-function demandManagement({ core, generation, principal }: Acting, owner: Resource): Promise<void> {
-  return demand(core, generation, principal, managing[owner.kind], owner)
 }

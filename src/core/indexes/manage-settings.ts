@@ -6,8 +6,8 @@ import { conflict, invalid, notFound } from '../../lib/problem.ts'
 import { demand, type Resource } from '../access/authorize.ts'
 import type { Permission } from '../access/rights.ts'
 import type { Acting } from '../owners/acting.ts'
+import { recordAt } from '../owners/manage.ts'
 import { placeOf } from '../owners/place-of.ts'
-import { recordEvent, type EventKind } from '../records/events.ts'
 import {
   deleteIndexSettings,
   findIndexSettings,
@@ -131,15 +131,13 @@ async function existing(db: Db, at: IndexesAt, key: string): Promise<IndexSettin
   return row
 }
 
-async function record(
+function record(
   db: Db,
-  { core, origin }: Acting,
+  acting: Acting,
   owner: Resource,
-  kind: EventKind,
+  kind: 'index.created' | 'index.changed' | 'index.deleted',
   { format, key, settings }: IndexSettingsRow,
 ): Promise<void> {
-  const place = placeOf(owner)
   const detail = { index: key, settings: JSON.parse(settings) as unknown }
-  const subject = { ...(place === 'instance' ? {} : place), format, detail }
-  await recordEvent(db, kind, origin, subject, core.clock())
+  return recordAt(db, acting, owner, kind, { format, detail })
 }

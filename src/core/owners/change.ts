@@ -2,13 +2,12 @@
 import type { Updateable } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { GroupRow, ProjectRow, Schema, Visibility } from '../../database/schema.ts'
-import { invalid, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
-import { recordEvent } from '../records/events.ts'
+import { invalid } from '../../lib/problem.ts'
 import { checkOpenness, findGroup, openness } from '../records/groups.ts'
 import { findProject } from '../records/projects.ts'
 import type { Acting } from './acting.ts'
 import { checkOwnerName } from './create.ts'
+import { found, manage, recordAt } from './manage.ts'
 
 export type GroupChange = Partial<Pick<GroupRow, 'name' | 'description' | 'visibility'>>
 export type ProjectChange = Partial<
@@ -24,32 +23,26 @@ export async function changeProject(
   project: ProjectRow,
   change: ProjectChange,
 ): Promise<ProjectRow> {
-  const { core, generation, principal, origin } = acting
-  await demand(core, generation, principal, 'admin_project', { kind: 'project', project })
-  if (change.name !== undefined) checkOwnerName(change.name)
-  const now = core.clock()
-  return core.database.write(async (db) => {
-    const current = await findProject(db, project.id)
-    if (!current) throw notFound('404 Project Not Found')
+  const owner = { kind: 'project', project } as const
+  return manage(acting, owner, async (db) => {
+    if (change.name !== undefined) checkOwnerName(change.name)
+    const current = found(await findProject(db, project.id), 'Project')
     if (change.visibility) checkOpenness(change.visibility, (await findGroup(db, current.group_id))!)
     await update(db, 'projects', current.id, change)
-    await recordEvent(db, 'project.changed', origin, { projectId: current.id, detail: change }, now)
+    await recordAt(db, acting, owner, 'project.changed', { detail: change })
     return { ...current, ...change }
   })
 }
 
 /** Changes a group. Throws as `changeProject`; a group is never less open than what stands in it. */
 export async function changeGroup(acting: Acting, group: GroupRow, change: GroupChange): Promise<GroupRow> {
-  const { core, generation, principal, origin } = acting
-  await demand(core, generation, principal, 'admin_group', { kind: 'group', group })
-  if (change.name !== undefined) checkOwnerName(change.name)
-  const now = core.clock()
-  return core.database.write(async (db) => {
-    const current = await findGroup(db, group.id)
-    if (!current) throw notFound('404 Group Not Found')
+  const owner = { kind: 'group', group } as const
+  return manage(acting, owner, async (db) => {
+    if (change.name !== undefined) checkOwnerName(change.name)
+    const current = found(await findGroup(db, group.id), 'Group')
     if (change.visibility) await checkVisibility(db, current, change.visibility)
     await update(db, 'groups', current.id, change)
-    await recordEvent(db, 'group.changed', origin, { groupId: current.id, detail: change }, now)
+    await recordAt(db, acting, owner, 'group.changed', { detail: change })
     return { ...current, ...change }
   })
 }

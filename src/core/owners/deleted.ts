@@ -1,5 +1,5 @@
 /** Groups and projects that were deleted: finding them again, and saying so to those who knew them. */
-import { sql } from 'kysely'
+import { sql, type SelectQueryBuilder } from 'kysely'
 import type { Db } from '../../database/database.ts'
 import type { GroupRow, ProjectRow } from '../../database/schema.ts'
 import { Problem } from '../../lib/problem.ts'
@@ -11,30 +11,21 @@ const isNumber = (id: string) => /^[1-9]\d{0,14}$/.test(id)
 
 /** The project with this number or full path that was deleted, the last one where there were several. */
 export function findDeletedProject(db: Db, id: string): Promise<ProjectRow | undefined> {
-  return db
-    .selectFrom('projects')
-    .selectAll()
-    .where('deleted_at', 'is not', null)
-    .where((eb) =>
-      isNumber(id) ? eb('id', '=', Number(id)) : eb(sql`lower(full_path)`, '=', id.toLowerCase()),
-    )
-    .orderBy('deleted_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  return lastDeleted(db.selectFrom('projects').selectAll(), id).executeTakeFirst()
 }
 
 /** As `findDeletedProject`. */
 export function findDeletedGroup(db: Db, id: string): Promise<GroupRow | undefined> {
-  return db
-    .selectFrom('groups')
-    .selectAll()
-    .where('deleted_at', 'is not', null)
-    .where((eb) =>
-      isNumber(id) ? eb('id', '=', Number(id)) : eb(sql`lower(full_path)`, '=', id.toLowerCase()),
-    )
-    .orderBy('deleted_at', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+  return lastDeleted(db.selectFrom('groups').selectAll(), id).executeTakeFirst()
+}
+
+type OwnerQuery<O> = SelectQueryBuilder<any, any, O>
+
+function lastDeleted<O>(query: OwnerQuery<O>, id: string): OwnerQuery<O> {
+  const byId = isNumber(id)
+    ? query.where('id', '=', Number(id))
+    : query.where(sql`lower(full_path)`, '=', id.toLowerCase())
+  return byId.where('deleted_at', 'is not', null).orderBy('deleted_at', 'desc').limit(1)
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Who has which role on groups and projects. */
 import type { Db } from '../../database/database.ts'
 import type { MemberRow } from '../../database/schema.ts'
-import { forbidden, notFound } from '../../lib/problem.ts'
+import { forbidden } from '../../lib/problem.ts'
 import { demand, roleOn, type Resource } from '../access/authorize.ts'
 import { roles } from '../access/rights.ts'
-import { recordEvent } from '../records/events.ts'
 import { addMember, findMember, membersOf, type MemberOf } from '../records/members.ts'
 import { findUser } from '../records/users.ts'
 import type { Acting } from './acting.ts'
+import { found, recordAt } from './manage.ts'
 
 /** What has members. */
 export type Owned = Exclude<Resource, { kind: 'instance' }>
@@ -36,7 +36,7 @@ export async function giveRole(
   checkRole(wish.role, highest)
   const now = acting.core.clock()
   return acting.core.database.write(async (db) => {
-    if (!(await findUser(db, userId))) throw notFound('404 User Not Found')
+    found(await findUser(db, userId), 'User')
     const wanted = { userId, of: memberOf(owned), role: wish.role, expiresAt: wish.expiresAt }
     const member = await addMember(db, wanted, now)
     await record(db, acting, owned, 'member.added', member)
@@ -96,9 +96,7 @@ function checkRole(role: number, highest: number): void {
 }
 
 async function existing(db: Db, owned: Owned, userId: number): Promise<MemberRow> {
-  const member = await findMember(db, userId, memberOf(owned))
-  if (!member) throw notFound('404 Member Not Found')
-  return member
+  return found(await findMember(db, userId, memberOf(owned)), 'Member')
 }
 
 /** Below the top the owners of the groups above own too. */
@@ -115,16 +113,12 @@ async function keepAnOwner(db: Db, { core }: Acting, owned: Owned, member: Membe
   if (!other) throw forbidden('403 Forbidden - a group must keep at least one owner')
 }
 
-async function record(
+function record(
   db: Db,
-  { core, origin }: Acting,
+  acting: Acting,
   owned: Owned,
   kind: 'member.added' | 'member.changed' | 'member.removed',
   { user_id: user, role }: MemberRow,
 ): Promise<void> {
-  const on =
-    owned.kind === 'project'
-      ? { projectId: owned.project.id, detail: { user, role } }
-      : { groupId: owned.group.id, detail: { user, role } }
-  await recordEvent(db, kind, origin, on, core.clock())
+  return recordAt(db, acting, owned, kind, { detail: { user, role } })
 }

@@ -9,8 +9,6 @@ import type {
 } from '../../database/schema.ts'
 import type { Format } from '../../formats/format.ts'
 import { conflict, invalid, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
-import { recordEvent, type EventKind, type EventSubject } from '../records/events.ts'
 import { deleteMixing, insertMixing, mixingOf, type NewMixing } from '../records/name-mixing.ts'
 import { countOwnersChange, setNameOwner } from '../records/name-owners.ts'
 import {
@@ -21,6 +19,8 @@ import {
 } from '../records/name-reservations.ts'
 import { findName, touchName } from '../records/names.ts'
 import type { Acting } from './acting.ts'
+import { found, manage, recordAt, unlessTaken } from './manage.ts'
+import type { Owned } from './members.ts'
 
 /** Patterns of a group are compared at publications and reads. */
 const mostPatterns = 500
@@ -35,18 +35,17 @@ export async function moveName(
   format: Format<any>,
   wish: { readonly name: string; readonly projectId: number },
 ): Promise<NameRow> {
-  const { core } = acting
-  await demandManagement(acting, group)
-  const name = { format: format.id, key: format.names.normalize(wish.name) }
-  return core.database.write(async (db) => {
+  const owner = { kind: 'group', group } as const
+  return manage(acting, owner, async (db) => {
+    const name = { format: format.id, key: format.names.normalize(wish.name) }
     const project = await projectBelow(db, group, wish.projectId)
     const row = await findName(db, project.id, name)
     if (!row) throw notFound('404 Package Not Found: the project has never published that name')
     await setNameOwner(db, group.id, name, project.id)
     await countOwnersChange(db, group.root_id)
     const subject = { format: format.id, name: row.name, detail: { project: project.id } }
-    await record(db, acting, group, 'name.moved', subject)
-    return touchName(db, project, name, row.name, core.clock())
+    await recordAt(db, acting, owner, 'name.moved', subject)
+    return touchName(db, project, name, row.name, acting.core.clock())
   })
 }
 
@@ -56,26 +55,25 @@ export async function reserveNames(
   group: GroupRow,
   wish: Omit<NewReservation, 'groupId'>,
 ): Promise<NameReservationRow> {
-  await demandManagement(acting, group)
-  if (group.parent_id !== null) throw invalid('names are reserved on the top-level group')
-  return unlessTaken(acting, async (db) => {
+  const owner = { kind: 'group', group } as const
+  return writePattern(acting, owner, async (db) => {
+    if (group.parent_id !== null) throw invalid('names are reserved on the top-level group')
     if (wish.projectId !== null) await projectBelow(db, group, wish.projectId)
     checkCount(await reservationsOf(db, group.id).select('id').execute())
     const row = await insertReservation(db, { ...wish, groupId: group.id }, acting.core.clock())
     const detail = { pattern: wish.pattern, project: wish.projectId }
-    await record(db, acting, group, 'name.reserved', { format: wish.format, detail })
+    await recordAt(db, acting, owner, 'name.reserved', { format: wish.format, detail })
     return row
   })
 }
 
 /** Gives a reserved pattern free. Throws 401, 403 or 404. */
 export async function releaseNames(acting: Acting, group: GroupRow, id: number): Promise<void> {
-  await demandManagement(acting, group)
-  await acting.core.database.write(async (db) => {
-    const row = await deleteReservation(db, group.id, id)
-    if (!row) throw notFound('404 Name Reservation Not Found')
+  const owner = { kind: 'group', group } as const
+  await manage(acting, owner, async (db) => {
+    const row = found(await deleteReservation(db, group.id, id), 'Name Reservation')
     const detail = { pattern: row.pattern, project: row.project_id }
-    await record(db, acting, group, 'name.released', { format: row.format, detail })
+    await recordAt(db, acting, owner, 'name.released', { format: row.format, detail })
   })
 }
 
@@ -85,32 +83,33 @@ export async function mixNames(
   group: GroupRow,
   wish: Omit<NewMixing, 'groupId'>,
 ): Promise<NameMixingRow> {
-  await demandManagement(acting, group)
-  return unlessTaken(acting, async (db) => {
+  const owner = { kind: 'group', group } as const
+  return writePattern(acting, owner, async (db) => {
     for (const id of wish.projectIds) await projectBelow(db, group, id)
     checkCount(await mixingOf(db, group.id).select('id').execute())
     const row = await insertMixing(db, { ...wish, groupId: group.id }, acting.core.clock())
     await countOwnersChange(db, group.root_id)
     const detail = { pattern: wish.pattern, projects: wish.projectIds }
-    await record(db, acting, group, 'name.mixed', { format: wish.format, detail })
+    await recordAt(db, acting, owner, 'name.mixed', { format: wish.format, detail })
     return row
   })
 }
 
 /** From now on one project owns each of these names again. Throws 401, 403 or 404. */
 export async function unmixNames(acting: Acting, group: GroupRow, id: number): Promise<void> {
-  await demandManagement(acting, group)
-  await acting.core.database.write(async (db) => {
-    const row = await deleteMixing(db, group.id, id)
-    if (!row) throw notFound('404 Name Mixing Not Found')
+  const owner = { kind: 'group', group } as const
+  await manage(acting, owner, async (db) => {
+    const row = found(await deleteMixing(db, group.id, id), 'Name Mixing')
     await countOwnersChange(db, group.root_id)
-    await record(db, acting, group, 'name.unmixed', { format: row.format, detail: { pattern: row.pattern } })
+    await recordAt(db, acting, owner, 'name.unmixed', {
+      format: row.format,
+      detail: { pattern: row.pattern },
+    })
   })
 }
 
-function demandManagement({ core, generation, principal }: Acting, group: GroupRow): Promise<void> {
-  return demand(core, generation, principal, 'admin_group', { kind: 'group', group })
-}
+const writePattern = <T>(acting: Acting, owner: Owned, work: (db: Db) => Promise<T>): Promise<T> =>
+  unlessTaken(acting, manage(acting, owner, work), () => conflict('pattern has already been taken'))
 
 async function projectBelow(db: Db, group: GroupRow, id: number): Promise<ProjectRow> {
   const project = await db
@@ -121,23 +120,9 @@ async function projectBelow(db: Db, group: GroupRow, id: number): Promise<Projec
     .where('projects.id', '=', id)
     .where('projects.deleted_at', 'is', null)
     .executeTakeFirst()
-  if (!project) throw notFound('404 Project Not Found')
-  return project
+  return found(project, 'Project')
 }
 
 function checkCount(rows: readonly unknown[]): void {
   if (rows.length >= mostPatterns) throw invalid(`a group has at most ${mostPatterns} such patterns`)
-}
-
-async function unlessTaken<T>({ core }: Acting, work: (db: Db) => Promise<T>): Promise<T> {
-  try {
-    return await core.database.write(work)
-  } catch (error) {
-    if (!core.database.isUniqueViolation(error)) throw error
-    throw conflict('pattern has already been taken')
-  }
-}
-
-function record(db: Db, { core, origin }: Acting, group: GroupRow, kind: EventKind, subject: EventSubject) {
-  return recordEvent(db, kind, origin, { groupId: group.id, ...subject }, core.clock())
 }

@@ -1,10 +1,9 @@
 import type { GroupRow } from '../../database/schema.ts'
 import type { Duplicates } from '../../formats/format.ts'
 import { linearPattern } from '../../lib/linear-pattern.ts'
-import { demand } from '../access/authorize.ts'
 import { setDuplicates } from '../policy/duplicates.ts'
-import { recordEvent } from '../records/events.ts'
 import type { Acting } from './acting.ts'
+import { manage, recordAt } from './manage.ts'
 
 export interface DuplicatesWish {
   readonly duplicates: Duplicates
@@ -22,12 +21,11 @@ export async function changeDuplicates(
   format: string,
   wish: DuplicatesWish | null,
 ): Promise<void> {
-  const { core, generation, principal, origin } = acting
-  await demand(core, generation, principal, 'admin_group', { kind: 'group', group })
-  if (wish?.exception) linearPattern(wish.exception)
-  await core.database.write(async (db) => {
+  const owner = { kind: 'group', group } as const
+  await manage(acting, owner, async (db) => {
+    if (wish?.exception) linearPattern(wish.exception)
     await setDuplicates(db, group.id, format, wish?.duplicates ?? null, wish?.exception ?? null)
-    const subject = { groupId: group.id, format, detail: wish ?? { duplicates: null } }
-    await recordEvent(db, 'settings.changed', origin, subject, core.clock())
+    const detail = wish ?? { duplicates: null }
+    await recordAt(db, acting, owner, 'settings.changed', { format, detail })
   })
 }

@@ -1,9 +1,7 @@
 /** Making, changing and dropping protection rules. */
 import type { Db } from '../../database/database.ts'
 import type { ProjectRow, ProtectionRuleRow } from '../../database/schema.ts'
-import { Problem, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
-import { recordEvent } from '../records/events.ts'
+import { Problem } from '../../lib/problem.ts'
 import {
   countProtectionRules,
   deleteProtectionRule,
@@ -13,6 +11,7 @@ import {
   type Protection,
 } from '../records/protection-rules.ts'
 import type { Acting } from './acting.ts'
+import { found, manage, recordAt, unlessTaken } from './manage.ts'
 
 /** All of a project's rules are compared at each publication. */
 const mostRules = 500
@@ -32,14 +31,13 @@ export async function addProtection(
   project: ProjectRow,
   wish: ProtectionWish,
 ): Promise<ProtectionRuleRow> {
-  await demandManagement(acting, project)
-  checkWish(wish)
-  return writeRule(acting, async (db) => {
+  return writeRule(acting, project, async (db) => {
+    checkWish(wish)
     if ((await countProtectionRules(db, project.id)) >= mostRules) {
       throw unprocessable(`A project has at most ${mostRules} protection rules`)
     }
     const row = await insertProtectionRule(db, { project_id: project.id, ...wish }, acting.core.clock())
-    await record(db, acting, 'protection.created', row)
+    await record(db, acting, project, 'protection.created', row)
     return row
   })
 }
@@ -51,34 +49,26 @@ export async function changeProtection(
   id: number,
   change: Partial<ProtectionWish>,
 ): Promise<ProtectionRuleRow> {
-  await demandManagement(acting, project)
-  return writeRule(acting, async (db) => {
+  return writeRule(acting, project, async (db) => {
     const wish = { ...(await existing(db, project, id)), ...change }
     checkWish(wish)
     const row = await updateProtectionRule(db, wish)
-    await record(db, acting, 'protection.changed', row)
+    await record(db, acting, project, 'protection.changed', row)
     return row
   })
 }
 
 /** Throws as `changeProtection`. */
 export async function dropProtection(acting: Acting, project: ProjectRow, id: number): Promise<void> {
-  await demandManagement(acting, project)
-  await acting.core.database.write(async (db) => {
+  await writeRule(acting, project, async (db) => {
     const row = await existing(db, project, id)
     await deleteProtectionRule(db, id)
-    await record(db, acting, 'protection.deleted', row)
+    await record(db, acting, project, 'protection.deleted', row)
   })
 }
 
-function demandManagement({ core, generation, principal }: Acting, project: ProjectRow): Promise<void> {
-  return demand(core, generation, principal, 'admin_project', { kind: 'project', project })
-}
-
 async function existing(db: Db, project: ProjectRow, id: number): Promise<ProtectionRuleRow> {
-  const row = await findProtectionRule(db, project.id, id)
-  if (!row) throw notFound('404 Package protection rule Not Found')
-  return row
+  return found(await findProtectionRule(db, project.id, id), 'Package protection rule')
 }
 
 const unprocessable = (message: string) => new Problem(422, 'unprocessable', message)
@@ -90,24 +80,18 @@ function checkWish({ push_level: push, delete_level: remove, only_by: onlyBy }: 
   )
 }
 
-async function writeRule(
-  { core }: Acting,
-  work: (db: Db) => Promise<ProtectionRuleRow>,
-): Promise<ProtectionRuleRow> {
-  try {
-    return await core.database.write(work)
-  } catch (error) {
-    if (!core.database.isUniqueViolation(error)) throw error
-    throw unprocessable('Package name pattern has already been taken')
-  }
-}
+const writeRule = <T>(acting: Acting, project: ProjectRow, work: (db: Db) => Promise<T>): Promise<T> =>
+  unlessTaken(acting, manage(acting, { kind: 'project', project }, work), () =>
+    unprocessable('Package name pattern has already been taken'),
+  )
 
-async function record(
+function record(
   db: Db,
-  { core, origin }: Acting,
+  acting: Acting,
+  project: ProjectRow,
   kind: 'protection.created' | 'protection.changed' | 'protection.deleted',
   rule: ProtectionRuleRow,
 ): Promise<void> {
-  const { project_id: projectId, format, pattern: name, created_at: _, ...detail } = rule
-  await recordEvent(db, kind, origin, { projectId, format, name, detail }, core.clock())
+  const { project_id: _p, format, pattern: name, created_at: _c, ...detail } = rule
+  return recordAt(db, acting, { kind: 'project', project }, kind, { format, name, detail })
 }

@@ -1,26 +1,20 @@
-import { conflict, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
-import { recordEvent } from '../records/events.ts'
+import { conflict } from '../../lib/problem.ts'
 import { jobList, retryJob, type ListedJob } from '../records/job-lists.ts'
 import type { Acting } from './acting.ts'
+import { found, manage, recordAt } from './manage.ts'
 
 /**
  * Lets a job run again now instead of at its time.
  * @throws Problem 401, 403 or 404 where the caller may not, 404 if there is none (it is done), 409 while it runs.
  */
-export async function retryNow(
-  { core, generation, principal, origin }: Acting,
-  id: number,
-): Promise<ListedJob> {
-  await demand(core, generation, principal, 'admin_instance', { kind: 'instance' })
-  return core.database.write(async (db) => {
-    const job = await jobList(db, { id }, 'asc').executeTakeFirst()
-    if (!job) throw notFound('404 Job Not Found')
+export async function retryNow(acting: Acting, id: number): Promise<ListedJob> {
+  const owner = { kind: 'instance' } as const
+  return manage(acting, owner, async (db) => {
+    const job = found(await jobList(db, { id }, 'asc').executeTakeFirst(), 'Job')
     if (job.state === 'running') throw conflict('the job is running now')
-    const now = core.clock()
-    await retryJob(db, id, now)
+    await retryJob(db, id, acting.core.clock())
     const { kind, key, attempts, error } = job
-    await recordEvent(db, 'job.retried', origin, { detail: { kind, key, attempts, error } }, now)
+    await recordAt(db, acting, owner, 'job.retried', { detail: { kind, key, attempts, error } })
     return jobList(db, { id }, 'asc').executeTakeFirstOrThrow()
   })
 }

@@ -2,12 +2,10 @@
 import type { Db } from '../../database/database.ts'
 import type { TrustRow } from '../../database/schema.ts'
 import { isIssuer } from '../../lib/issuer.ts'
-import { forbidden, invalid, notFound } from '../../lib/problem.ts'
-import { demand, roleOn } from '../access/authorize.ts'
+import { forbidden, invalid } from '../../lib/problem.ts'
 import { roles } from '../access/rights.ts'
 import { checkConditions, type Conditions } from '../access/trusts/conditions.ts'
 import type { Core } from '../core.ts'
-import { recordEvent } from '../records/events.ts'
 import {
   countTrusts,
   deleteTrust,
@@ -18,7 +16,8 @@ import {
   type TrustValues,
 } from '../records/trusts.ts'
 import type { Acting } from './acting.ts'
-import { memberOf, type Owned } from './members.ts'
+import { found, manage, recordAt } from './manage.ts'
+import { demandManagement, memberOf, type Owned } from './members.ts'
 
 /** All of them are judged at an exchange that does not say which. */
 const mostTrusts = 100
@@ -40,14 +39,14 @@ export interface TrustWish {
  * that may not be trusted, or conditions that do not say whose jobs are meant.
  */
 export async function addTrust(acting: Acting, owned: Owned, wish: TrustWish): Promise<TrustRow> {
-  checkWish(acting.core, wish, await demandManagement(acting, owned))
+  checkWish(acting.core, wish, await highestRole(acting, owned))
   const { core, origin } = acting
   const now = core.clock()
   const of = memberOf(owned)
   return core.database.write(async (db) => {
     if ((await countTrusts(db, of)) >= mostTrusts) throw invalid(`there are at most ${mostTrusts} trusts`)
     const row = await insertTrust(db, of, valuesOf(wish), origin.userId, now)
-    await record(db, acting, 'trust.created', row)
+    await record(db, acting, owned, 'trust.created', row)
     return row
   })
 }
@@ -59,7 +58,7 @@ export async function changeTrust(
   id: number,
   change: Partial<TrustWish>,
 ): Promise<TrustRow> {
-  const highest = await demandManagement(acting, owned)
+  const highest = await highestRole(acting, owned)
   return acting.core.database.write(async (db) => {
     const before = await existing(db, owned, id)
     if (before.role > highest) throw tooHigh()
@@ -68,34 +67,27 @@ export async function changeTrust(
     const row = await updateTrust(db, id, valuesOf(wish))
     const isOther = row.issuer !== before.issuer || row.conditions !== before.conditions
     if (isOther) await revokeTokensOfTrust(db, id, acting.core.clock())
-    await record(db, acting, 'trust.changed', row)
+    await record(db, acting, owned, 'trust.changed', row)
     return row
   })
 }
 
 /** Drops a trust and ends the tokens of its jobs. Throws as `changeTrust`. */
 export async function dropTrust(acting: Acting, owned: Owned, id: number): Promise<void> {
-  await demandManagement(acting, owned)
-  await acting.core.database.write(async (db) => {
+  await manage(acting, owned, async (db) => {
     const row = await existing(db, owned, id)
     await revokeTokensOfTrust(db, id, acting.core.clock())
     await deleteTrust(db, id)
-    await record(db, acting, 'trust.deleted', row)
+    await record(db, acting, owned, 'trust.deleted', row)
   })
 }
 
-/** Resolves to the highest role that the caller may let jobs have. */
-async function demandManagement(acting: Acting, owned: Owned): Promise<number> {
-  const { core, generation, principal } = acting
-  await demand(core, generation, principal, owned.kind === 'group' ? 'admin_group' : 'admin_project', owned)
-  if (principal.kind === 'user' && principal.admin) return roles.maintainer
-  return Math.min(roles.maintainer, await roleOn(core, generation, principal, owned))
-}
+/** The highest role that the caller may let jobs have. Throws as `addTrust`. */
+const highestRole = async (acting: Acting, owned: Owned): Promise<number> =>
+  Math.min(roles.maintainer, await demandManagement(acting, owned))
 
 async function existing(db: Db, owned: Owned, id: number): Promise<TrustRow> {
-  const row = await findTrust(db, memberOf(owned), id)
-  if (!row) throw notFound('404 Trust Not Found')
-  return row
+  return found(await findTrust(db, memberOf(owned), id), 'Trust')
 }
 
 const tooHigh = () =>
@@ -146,12 +138,12 @@ function valuesOf({ name, issuer, conditions, role, scopes, namePatterns }: Trus
   }
 }
 
-async function record(
+function record(
   db: Db,
-  { core, origin }: Acting,
+  acting: Acting,
+  owned: Owned,
   kind: 'trust.created' | 'trust.changed' | 'trust.deleted',
-  { id, name, issuer, role, project_id, group_id }: TrustRow,
+  { id, name, issuer, role }: TrustRow,
 ): Promise<void> {
-  const at = project_id === null ? { groupId: group_id! } : { projectId: project_id }
-  await recordEvent(db, kind, origin, { ...at, detail: { trust: id, name, issuer, role } }, core.clock())
+  return recordAt(db, acting, owned, kind, { detail: { trust: id, name, issuer, role } })
 }

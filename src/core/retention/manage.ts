@@ -1,11 +1,10 @@
 /** Making, changing and dropping rules about which packages leave by themselves. */
 import type { Db } from '../../database/database.ts'
 import type { ProjectRow, RetentionRuleRow } from '../../database/schema.ts'
-import { invalid, notFound } from '../../lib/problem.ts'
-import { demand } from '../access/authorize.ts'
+import { invalid } from '../../lib/problem.ts'
 import type { Acting } from '../owners/acting.ts'
+import { found, manage, recordAt } from '../owners/manage.ts'
 import { memberOf, type Owned } from '../owners/members.ts'
-import { recordEvent } from '../records/events.ts'
 import {
   deleteRetentionRule,
   findRetentionRule,
@@ -28,13 +27,12 @@ export async function addRetentionRule(
   owned: Owned,
   wish: Retention,
 ): Promise<RetentionRuleRow> {
-  await demandManagement(acting, owned)
   const of = memberOf(owned)
-  return acting.core.database.write(async (db) => {
+  return manage(acting, owned, async (db) => {
     const others = await retentionRulesOf(db, of).execute()
     if (others.length >= mostRules) throw invalid(`there are at most ${mostRules} retention rules`)
     const row = await insertRetentionRule(db, of, wish, acting.core.clock())
-    await record(db, acting, 'retention.created', row)
+    await record(db, acting, owned, 'retention.created', row)
     return row
   })
 }
@@ -46,22 +44,20 @@ export async function changeRetentionRule(
   id: number,
   change: Partial<Retention>,
 ): Promise<RetentionRuleRow> {
-  await demandManagement(acting, owned)
-  return acting.core.database.write(async (db) => {
+  return manage(acting, owned, async (db) => {
     await existing(db, owned, id)
     const row = await updateRetentionRule(db, id, change, acting.core.clock())
-    await record(db, acting, 'retention.changed', row)
+    await record(db, acting, owned, 'retention.changed', row)
     return row
   })
 }
 
 /** Throws as `changeRetentionRule`. */
 export async function dropRetentionRule(acting: Acting, owned: Owned, id: number): Promise<void> {
-  await demandManagement(acting, owned)
-  await acting.core.database.write(async (db) => {
+  await manage(acting, owned, async (db) => {
     const row = await existing(db, owned, id)
     await deleteRetentionRule(db, id)
-    await record(db, acting, 'retention.deleted', row)
+    await record(db, acting, owned, 'retention.deleted', row)
   })
 }
 
@@ -74,39 +70,25 @@ export async function changeKeptBuilds(
   project: ProjectRow,
   count: number | undefined,
 ): Promise<void> {
-  await demandManagement(acting, { kind: 'project', project })
-  const { core, origin } = acting
-  await core.database.write(async (db) => {
+  const owner = { kind: 'project', project } as const
+  await manage(acting, owner, async (db) => {
     await setKeptBuilds(db, project.id, count)
     const detail = { keep_n_duplicated_package_files: count ?? 'all' }
-    await recordEvent(db, 'settings.changed', origin, { projectId: project.id, detail }, core.clock())
+    await recordAt(db, acting, owner, 'settings.changed', { detail })
   })
 }
 
-function demandManagement({ core, generation, principal }: Acting, owned: Owned): Promise<void> {
-  const permission = owned.kind === 'group' ? 'admin_group' : 'admin_project'
-  return demand(core, generation, principal, permission, owned)
-}
-
 async function existing(db: Db, owned: Owned, id: number): Promise<RetentionRuleRow> {
-  const row = await findRetentionRule(db, memberOf(owned), id)
-  if (!row) throw notFound('404 Retention Rule Not Found')
-  return row
+  return found(await findRetentionRule(db, memberOf(owned), id), 'Retention Rule')
 }
 
-async function record(
+function record(
   db: Db,
-  { core, origin }: Acting,
+  acting: Acting,
+  owned: Owned,
   kind: 'retention.created' | 'retention.changed' | 'retention.deleted',
   rule: RetentionRuleRow,
 ): Promise<void> {
-  const { project_id: projectId, group_id: groupId, format, created_at: _, updated_at: __, ...detail } = rule
-  const where = projectId === null ? { groupId: groupId! } : { projectId }
-  await recordEvent(
-    db,
-    kind,
-    origin,
-    { ...where, ...(format === null ? {} : { format }), detail },
-    core.clock(),
-  )
+  const { project_id: _p, group_id: _g, format, created_at: _c, updated_at: _u, ...detail } = rule
+  return recordAt(db, acting, owned, kind, { ...(format === null ? {} : { format }), detail })
 }

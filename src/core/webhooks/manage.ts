@@ -2,13 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Db } from '../../database/database.ts'
 import type { WebhookRow } from '../../database/schema.ts'
-import { invalid, notFound } from '../../lib/problem.ts'
+import { invalid } from '../../lib/problem.ts'
 import { seal } from '../../lib/secrets.ts'
-import { demand } from '../access/authorize.ts'
 import type { Acting } from '../owners/acting.ts'
+import { demandToManage, found, manage, recordAt } from '../owners/manage.ts'
 import { memberOf, type Owned } from '../owners/members.ts'
 import { lastSettled } from '../records/event-order.ts'
-import { recordEvent, type EventKind } from '../records/events.ts'
 import { hasten } from '../records/jobs.ts'
 import {
   cursorAt,
@@ -18,7 +17,6 @@ import {
   updateWebhook,
   webhookList,
 } from '../records/webhooks.ts'
-import { placeOf } from './deliver.ts'
 import type { WebhookTopic } from './kinds.ts'
 import { send, type Outcome } from './send.ts'
 
@@ -41,7 +39,7 @@ export interface WebhookWish {
  * @throws Problem 401, 403 or 404 where the caller may not; 400 for an address that cannot be one, or too many.
  */
 export async function addWebhook(acting: Acting, owned: Owned, wish: WebhookWish): Promise<WebhookRow> {
-  await demandManagement(acting, owned)
+  await demandToManage(acting, owned)
   const values = valuesOf(acting, wish) as WebhookColumns
   const of = memberOf(owned)
   const now = acting.core.clock()
@@ -50,7 +48,7 @@ export async function addWebhook(acting: Acting, owned: Owned, wish: WebhookWish
     if (others.length === mostWebhooks) throw invalid(`there are at most ${mostWebhooks} webhooks`)
     const cursor = cursorAt(await lastSettled(db))
     const row = await insertWebhook(db, { ...of, ...values, ...cursor, created_at: now })
-    await record(db, acting, 'webhook.created', row)
+    await record(db, acting, owned, 'webhook.created', row)
     return row
   })
 }
@@ -65,7 +63,7 @@ export async function changeWebhook(
   id: number,
   change: Partial<WebhookWish>,
 ): Promise<WebhookRow> {
-  await demandManagement(acting, owned)
+  await demandToManage(acting, owned)
   const { core } = acting
   const values = valuesOf(acting, change)
   return core.database.write(async (db) => {
@@ -74,24 +72,23 @@ export async function changeWebhook(
     const cursor = isBack ? cursorAt(await lastSettled(db)) : {}
     const row = await updateWebhook(db, id, { ...values, ...cursor, failures: 0 })
     await hasten(db, deliveryKind, String(id), core.clock())
-    await record(db, acting, 'webhook.changed', row)
+    await record(db, acting, owned, 'webhook.changed', row)
     return row
   })
 }
 
 /** Drops a webhook; nothing more is sent. Throws as `addWebhook`. */
 export async function dropWebhook(acting: Acting, owned: Owned, id: number): Promise<void> {
-  await demandManagement(acting, owned)
-  await acting.core.database.write(async (db) => {
+  await manage(acting, owned, async (db) => {
     const row = await existing(db, owned, id)
     await deleteWebhook(db, id)
-    await record(db, acting, 'webhook.deleted', row)
+    await record(db, acting, owned, 'webhook.deleted', row)
   })
 }
 
 /** Sends a message that says nothing but that it is a test, at once and once. */
 export async function testWebhook(acting: Acting, owned: Owned, id: number): Promise<Outcome> {
-  await demandManagement(acting, owned)
+  await demandToManage(acting, owned)
   const { core } = acting
   const hook = await existing(core.database.read, owned, id)
   const kind = 'webhook.test'
@@ -99,14 +96,8 @@ export async function testWebhook(acting: Acting, owned: Owned, id: number): Pro
   return send(core, hook, { id: randomUUID(), kind, body: JSON.stringify(body) })
 }
 
-function demandManagement({ core, generation, principal }: Acting, owned: Owned): Promise<void> {
-  return demand(core, generation, principal, owned.kind === 'group' ? 'admin_group' : 'admin_project', owned)
-}
-
 async function existing(db: Db, owned: Owned, id: number): Promise<WebhookRow> {
-  const row = await findWebhook(db, memberOf(owned), id)
-  if (!row) throw notFound('404 Webhook Not Found')
-  return row
+  return found(await findWebhook(db, memberOf(owned), id), 'Webhook')
 }
 
 type WebhookColumns = Pick<WebhookRow, 'name' | 'url' | 'secret' | 'events' | 'enabled'>
@@ -129,7 +120,12 @@ function checkedUrl(text: string): string {
   return url.href
 }
 
-async function record(db: Db, acting: Acting, kind: EventKind, row: WebhookRow): Promise<void> {
-  const detail = { webhook: row.id, name: row.name, url: row.url, events: row.events }
-  await recordEvent(db, kind, acting.origin, { ...placeOf(row), detail }, acting.core.clock())
+function record(
+  db: Db,
+  acting: Acting,
+  owned: Owned,
+  kind: 'webhook.created' | 'webhook.changed' | 'webhook.deleted',
+  { id, name, url, events }: WebhookRow,
+): Promise<void> {
+  return recordAt(db, acting, owned, kind, { detail: { webhook: id, name, url, events } })
 }

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { Problem } from '../../lib/problem.ts'
 import { parseParagraph, parseParagraphs, valueOf, wordsOf, writeParagraphs } from './control.ts'
-import type { ControlReading, Paragraph } from './control.ts'
+import type { ControlLimits, Paragraph } from './control.ts'
 
-const read = (text: string | Uint8Array, reading: ControlReading = { paragraphs: 5 }) =>
+const read = (text: string | Uint8Array, reading: Partial<ControlLimits> = { paragraphs: 5 }) =>
   parseParagraphs('it', Buffer.from(text as string), reading)
 
 test('reads fields in their order, folded ones and those of many lines', () => {
@@ -34,15 +34,10 @@ test('reads paragraphs with empty lines between, before and behind them', () => 
   assert.deepEqual(read('\n'), [])
 })
 
-test('passes over comments only where there may be some', () => {
-  const text = '# one\nA: 1\n# two\n more\n#\nB: 2\n'
-  assert.deepEqual(read(text, { comments: true }), [
-    [
-      ['A', '1\n more'],
-      ['B', '2'],
-    ],
-  ])
-  assert.throws(() => read(text), { status: 400 })
+test('separators of lines that are no line feeds are characters like others', () => {
+  const fields: Paragraph = [['A', '\u2028b\u2029\n \u2028c']]
+  assert.deepEqual(read('A: \u2028b\u2029\n \u2028c\n'), [fields])
+  assert.equal(writeParagraphs([fields]), 'A: \u2028b\u2029\n \u2028c\n')
 })
 
 const refusals: readonly (readonly [title: string, text: string | Uint8Array, status?: number])[] = [
@@ -140,9 +135,9 @@ test('any bytes are read or refused, soon', () => {
     fc.uint8Array({ maxLength: 50 }),
     fc.array(lines, { maxLength: 12 }).map((all) => all.join('')),
   )
-  const property = fc.property(any, fc.boolean(), (text, comments) => {
+  const property = fc.property(any, (text) => {
     try {
-      const found = read(text, { comments, paragraphs: 9 })
+      const found = read(text, { paragraphs: 9 })
       assert.deepEqual(read(writeParagraphs(found)), found)
     } catch (error) {
       assert.ok(error instanceof Problem, String(error))

@@ -9,7 +9,7 @@ export type Field = readonly [name: string, value: string]
 /** Fields in their order. */
 export type Paragraph = readonly Field[]
 
-/** The largest values that are read. */
+/** The most that is read. */
 export interface ControlLimits {
   readonly bytes: number
   readonly paragraphs: number
@@ -18,16 +18,13 @@ export interface ControlLimits {
   /** Of a field's value, in UTF-16 units. */
   readonly value: number
 }
-export interface ControlReading extends Partial<ControlLimits> {
-  /** Passes over lines that begin with `#`, which only a source's `debian/control` may have. */
-  readonly comments?: boolean
-}
 
 const defaults: ControlLimits = { bytes: 4 * 1024 * 1024, paragraphs: 1, fields: 200, value: 1024 * 1024 }
 const maxName = 100
-const maxLines = 50_000
+/** Of all paragraphs together. */
+export const maxLines = 50_000
 /** Printable ASCII without a colon, and no hyphen at its end, over which dpkg's Perl tools never end. */
-const fieldLine = /^([!"$-,.-9;-~](?:[!-9;-~]*[!-,.-9;-~])?):[ \t]*(.*)$/
+const fieldLine = /^([!"$-,.-9;-~](?:[!-9;-~]*[!-,.-9;-~])?):[ \t]*(.*)$/s
 /** C0 without tabs and line feeds, DEL, and C1. */
 // oxlint-disable-next-line no-control-regex
 const controlCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
@@ -36,14 +33,17 @@ const controlCharacter = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/
  * The paragraphs of `what` ('the control file'). Throws 400 where they are not clean or end without a line feed, 413 beyond
  * a limit.
  */
-export function parseParagraphs(what: string, bytes: Uint8Array, reading: ControlReading = {}): Paragraph[] {
+export function parseParagraphs(
+  what: string,
+  bytes: Uint8Array,
+  reading: Partial<ControlLimits> = {},
+): Paragraph[] {
   const limits = { ...defaults, ...reading }
   if (bytes.length > limits.bytes) throw tooLarge(`${what} is larger than ${limits.bytes} bytes`)
   const lines = linesOf(what, bytes)
   const paragraphs: Field[][] = []
   let current: Field[] | undefined
   for (const [at, line] of lines.entries()) {
-    if (reading.comments && line.startsWith('#')) continue
     if (line === '') current = undefined
     else if (/^[ \t]/.test(line)) goOn(`${what}, line ${at + 1},`, line, current)
     else {
@@ -61,7 +61,7 @@ export function parseParagraphs(what: string, bytes: Uint8Array, reading: Contro
 export function parseParagraph(
   what: string,
   bytes: Uint8Array,
-  reading: Omit<ControlReading, 'paragraphs'> = {},
+  reading: Partial<Omit<ControlLimits, 'paragraphs'>> = {},
 ): Paragraph {
   const [paragraph, ...more] = parseParagraphs(what, bytes, { ...reading, paragraphs: 2 })
   if (!paragraph || more.length > 0)

@@ -137,6 +137,10 @@ const refusals: readonly (readonly [title: string, bytes: Buffer, status?: numbe
   ['a control.tar packed as bzip2', member(1, { name: 'control.tar.bz2' })],
   ['a data.tar packed as lzma', member(2, { name: 'data.tar.lzma' })],
   ['a control.tar of an unknown ending', member(1, { name: 'control.tar.z' })],
+  [
+    'a control.tar of an unknown ending that is not packed',
+    sampleDeb({ ...sample, packing: '' }, (all) => all.with(1, { ...all[1]!, name: 'control.tar.z' })),
+  ],
   ['a control.tar packed otherwise than it says', member(1, { name: 'control.tar.gz' })],
   ['a control.tar that says it is larger', member(1, { size: 100_000 })],
   ['a data.tar that says it is larger', member(2, { size: 2 ** 32 })],
@@ -159,6 +163,18 @@ const refusals: readonly (readonly [title: string, bytes: Buffer, status?: numbe
     413,
   ],
   ['a control.tar of many entries', withControl(Array.from({ length: 5002 }, () => ({ name: 'x' }))), 413],
+  [
+    'a control file that a link replaces',
+    withControl([
+      { name: './here', type: '2', link: '.' },
+      { name: './control', content: text },
+      { name: './here/control', content: text.replace('hello', 'other') },
+    ]),
+  ],
+  ...['Revision', 'Package-Revision', 'package_revision', 'Status', 'Config-Version', 'Triggers-Pending'].map(
+    (field) => [`a control file with ${field}`, controlOf(`${text}${field}: 2\n`)] as const,
+  ),
+  ['a control file with Triggers-Awaited', controlOf(`${text}Triggers-Awaited: x\n`)],
   ['two paragraphs', controlOf(`${text}\nA: b\n`)],
   ['a bad name', controlOf(text.replace('hello', 'Hello'))],
   ['a bad version', controlOf(text.replace('1:2.10-3', 'one'))],

@@ -5,8 +5,9 @@ import { invalid, tooLarge } from '../../lib/problem.ts'
 import { readTar } from '../../lib/tar.ts'
 import type { SeekableFile } from '../../lib/zip-directory.ts'
 import { neededValue, parseParagraph, valueOf, type Paragraph } from './control.ts'
-import { isArchitecture, isName, normalizeName } from './names.ts'
-import { readVersion, versionOf } from './versions.ts'
+import { normalizeName, readSourceName } from './names.ts'
+import { checkArchitecture } from './suite-names.ts'
+import { versionOf } from './versions.ts'
 
 export interface DebFile {
   readonly control: Paragraph
@@ -36,7 +37,17 @@ const maxMembers = 20
 const maxFormat = 1024
 const controlName = /^control\.tar(?:\.[a-z0-9]+)?$/
 const dataName = /^data\.tar(?:\.[a-z0-9]+)?$/
-const packings = ['data.tar', 'data.tar.gz', 'data.tar.xz', 'data.tar.zst']
+const packings = ['.tar', '.tar.gz', '.tar.xz', '.tar.zst']
+/** What dpkg adds to the version, under the names that it had, and what it takes from no package. */
+const refused = [
+  'Revision',
+  'Package-Revision',
+  'Package_Revision',
+  'Status',
+  'Config-Version',
+  'Triggers-Pending',
+  'Triggers-Awaited',
+]
 
 /**
  * Reads a package without its files. Throws 400 for what is no clean package: members in another order or twice, other
@@ -61,14 +72,18 @@ export async function readMembers<T>(
   for await (const member of readAr(body, { entries: maxMembers })) {
     const { name } = member
     if (isFirst) await checkFormat(member)
-    else if (!found && controlName.test(name)) found = await readControlTar(member)
-    else if (found && dataName.test(name)) {
-      if (packings.includes(name)) return await work({ ...found, data: member })
-      throw invalid(`the package has its files in ${name}; pack them as .xz, .zst or .gz`)
-    } else if (!name.startsWith('_')) throw broken(`${name} stands in a wrong place`)
+    else if (!found && controlName.test(name)) found = await readControlTar(readable(member))
+    else if (found && dataName.test(name)) return await work({ ...found, data: readable(member) })
+    else if (!name.startsWith('_')) throw broken(`${name} stands in a wrong place`)
     isFirst = false
   }
   throw broken(`it has no ${isFirst ? 'debian-binary' : found ? 'data.tar' : 'control.tar'}`)
+}
+
+/** What dpkg knows how to unpack, but for what it only knows of old. */
+function readable(member: ArEntry): ArEntry {
+  if (packings.includes(member.name.replace(/^[a-z]+/, ''))) return member
+  throw invalid(`the package has ${member.name}; pack it as .xz, .zst or .gz`)
 }
 
 const broken = (what: string) => invalid(`the file is no clean Debian package: ${what}`)
@@ -115,23 +130,26 @@ async function checkEnd(file: SeekableFile, { offset, size }: DataMember): Promi
 }
 
 /** What every control file has to say (Debian Policy 5.3). */
-export function describe(control: Paragraph): Pick<DebFile, 'name' | 'version' | 'architecture' | 'source'> {
+function describe(control: Paragraph): Pick<DebFile, 'name' | 'version' | 'architecture' | 'source'> {
   const what = 'the control file'
+  const odd = refused.find((field) => valueOf(control, field) !== undefined)
+  if (odd !== undefined) throw invalid(`${what} has the field ${odd}, which no package may have`)
   const name = normalizeName(neededValue(what, control, 'Package'))
   const version = neededValue(what, control, 'Version')
   versionOf(version)
   const architecture = neededValue(what, control, 'Architecture')
-  if (!isArchitecture(architecture) || /^source$|(?:^|-)any(?:-|$)/.test(architecture))
-    throw invalid(`${what} names no architecture: ${JSON.stringify(architecture.slice(0, 100))}`)
-  return { name, version, architecture, source: sourceOf(what, control, { name, version }) }
+  return {
+    name,
+    version,
+    architecture: checkArchitecture(architecture),
+    source: sourceOf(what, control, { name, version }),
+  }
 }
 
-/** `name`, or `name (version)`. */
 function sourceOf(what: string, control: Paragraph, own: DebFile['source']): DebFile['source'] {
   const value = valueOf(control, 'Source')
   if (value === undefined || value === '') return own
-  const [, name = '', version = own.version] = /^([^ ()]+)(?: +\(([^ ()]+)\))?$/.exec(value) ?? []
-  if (!isName(name) || !readVersion(version))
-    throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
-  return { name, version }
+  const source = readSourceName(value)
+  if (!source) throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
+  return { version: own.version, ...source }
 }

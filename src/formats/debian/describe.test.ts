@@ -56,3 +56,11 @@ test('a source package by itself has links and what it is built with, and no add
     ['debhelper-compat = 13', 'gcc *'],
   )
 })
+
+test('tells some of very many dependencies, with little work', () => {
+  const fields = [['Depends', 'a|b,'.repeat(500_000)]] as const
+  const began = process.cpuUsage()
+  const { dependencies = [] } = view({ ...binary, fields })
+  assert.equal(dependencies.length, 1000)
+  assert.ok(process.cpuUsage(began).user < 200_000)
+})

@@ -42,13 +42,16 @@ function linksOf(urls: Readonly<Record<string, string | undefined>>): Readonly<R
   )
 }
 
+/** That are told of a field, and alternatives of each. */
+const most = { relations: 1000, alternatives: 50 }
+
 /** `debconf (>= 0.5) | debconf-2.0, libc6:any`: alternatives are told as one. */
 function dependenciesOf(group: string, text: string) {
-  const relations = text.split(',').map((relation) => relation.trim())
+  const relations = text.split(',', most.relations).map((relation) => relation.trim())
   return relations
     .filter((relation) => relation !== '')
     .map((relation) => {
-      const all = relation.split('|').map((alternative) => alternative.trim())
+      const all = relation.split('|', most.alternatives).map((alternative) => alternative.trim())
       const ranges = all.map((alternative) => /\(([^()]*)\)/.exec(alternative)?.[1]?.trim() ?? '*')
       return {
         group,

@@ -54,7 +54,7 @@ Installed-Build-Depends:
  autoconf (= 2.71-3)
 `
 const signed = (text: string, lines = 'iQIzBAEBCgAdFiEE\n=abcd\n') =>
-  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text.replaceAll(/^-/gm, '- -')}-----BEGIN PGP SIGNATURE-----\n\n${lines}-----END PGP SIGNATURE-----\n`
+  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\n${text}-----BEGIN PGP SIGNATURE-----\n\n${lines}-----END PGP SIGNATURE-----\n`
 const read = (kind: SourceFileKind, text: string) => readSourceFile(kind, Buffer.from(text))
 
 test('reads a .dsc file, signed or not', () => {
@@ -123,6 +123,9 @@ const refusals: readonly (readonly [title: string, kind: SourceFileKind, text: s
   ['a distribution that climbs up', 'changes', changes.replace('bookworm/updates', 'bookworm/..')],
   ['no SHA-256', 'dsc', dsc.replace('Checksums-Sha256', 'Checksums-Sha512')],
   ['no Files', 'dsc', dsc.replace('Files:', 'File:')],
+  ['a package in a .dsc', 'dsc', dsc.replaceAll('2.10.orig.tar.gz', '2.10-3_all.deb')],
+  ['a .dsc in a .dsc', 'dsc', dsc.replaceAll('2.10.orig.tar.gz', '2.10-3.dsc')],
+  ['a .changes in a .changes', 'changes', changes.replaceAll('amd64.deb', 'amd64.changes')],
   ['a path as a file name', 'dsc', dsc.replaceAll(' hello_2.10.orig', ' ../hello_2.10.orig')],
   ['a hidden file name', 'dsc', dsc.replaceAll(' hello_2.10.orig', ' .hello_2.10.orig')],
   ['a size in two lists', 'dsc', dsc.replace('725946', '725947')],
@@ -152,6 +155,8 @@ const refusals: readonly (readonly [title: string, kind: SourceFileKind, text: s
   ['a header that is blank', 'dsc', signed(dsc).replace('SHA512\n\n', 'SHA512\n \n\n')],
   ['a field as a header', 'dsc', signed(dsc).replace('SHA512\n', 'SHA512\nSource: other\n')],
   ['a hyphen that is not escaped', 'dsc', signed(dsc).replace('Format', '-Format')],
+  ['a line that is escaped, which dpkg refuses', 'dsc', signed(dsc).replace('Format', '- Format')],
+  ['a signed text of many lines', 'dsc', signed('\n'.repeat(4_000_000)), 413],
   [
     'a signed message that is armoured whole',
     'dsc',
@@ -165,9 +170,18 @@ for (const [title, kind, text, status = 400] of refusals)
   test(`refuses ${title}`, () => assert.throws(() => read(kind, text), { name: 'Problem', status }))
 
 test('takes what was signed as it is, byte for byte', () => {
-  const text = 'ü: 1\n-----BEGIN PGP SIGNATURE-----\n--\nFrom: x  \n'
+  const text = 'ü: 1\n ----- \nFrom: x  \n'
   const opened = openClearSigned('it', Buffer.from(signed(text)))
   assert.deepEqual([opened.text.toString(), opened.isSigned], [text, true])
+})
+
+test('many empty lines take little work', () => {
+  for (const text of [signed('\n'.repeat(4_000_000)), '\n'.repeat(4_000_000)]) {
+    const bytes = Buffer.from(text)
+    const began = process.cpuUsage()
+    assert.throws(() => readSourceFile('dsc', bytes), { status: 413 })
+    assert.ok(process.cpuUsage(began).user < 200_000)
+  }
 })
 
 test('changed and cut files are read or refused, soon', () => {

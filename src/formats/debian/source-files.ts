@@ -2,9 +2,9 @@
 import { invalid, tooLarge } from '../../lib/problem.ts'
 import { openClearSigned } from './clear-signed.ts'
 import { neededValue, parseParagraph, valueOf, wordsOf, type Paragraph } from './control.ts'
-import { isFileName } from './file-names.ts'
-import { isArchitecture, isName } from './names.ts'
-import { readVersion, versionOf } from './versions.ts'
+import { isFileName, readFileName, type DebianFileName } from './file-names.ts'
+import { isArchitecture, readSourceName } from './names.ts'
+import { versionOf } from './versions.ts'
 
 export type SourceFileKind = 'dsc' | 'changes' | 'buildinfo'
 
@@ -46,6 +46,13 @@ const formats: Readonly<Record<SourceFileKind, RegExp>> = {
   buildinfo: /^1\.0$/,
 }
 
+/** What stands in no list of such a file: it would take another file's place. */
+const misplaced: Readonly<Record<SourceFileKind, readonly DebianFileName['kind'][]>> = {
+  dsc: ['deb', 'udeb', 'ddeb', 'dsc', 'buildinfo', 'changes'],
+  changes: ['changes'],
+  buildinfo: ['changes'],
+}
+
 /** Throws 400 for what is no such file or contradicts itself, 413 beyond a limit. The signature is not verified. */
 export function readSourceFile(kind: SourceFileKind, bytes: Buffer): SourceFile {
   const what = `the .${kind} file`
@@ -68,14 +75,13 @@ export function readSourceFile(kind: SourceFileKind, bytes: Buffer): SourceFile 
   }
 }
 
-/** `name`, or `name (version)` where that is another than the file's. */
+/** With a version where that of the source package is another than the file's. */
 function readSource(what: string, kind: SourceFileKind, paragraph: Paragraph, version: string) {
   const value = neededValue(what, paragraph, 'Source')
-  const [, source = '', own] = /^([^ ()]+)(?: \(([^ ()]+)\))?$/.exec(value) ?? []
-  const sourceVersion = own ?? version
-  if (!isName(source) || !readVersion(sourceVersion) || (kind === 'dsc' && own !== undefined))
+  const source = readSourceName(value)
+  if (!source || (kind === 'dsc' && source.version !== undefined))
     throw invalid(`${what} has no good Source: ${JSON.stringify(value.slice(0, 100))}`)
-  return { source, sourceVersion }
+  return { source: source.name, sourceVersion: source.version ?? version }
 }
 
 /** Names of suites, of which old ones have a slash. */
@@ -102,50 +108,40 @@ interface Listed {
   readonly size: number
   readonly more: readonly string[]
 }
-const digestLengths = { md5: 32, sha1: 40, sha256: 64 } as const
-const lists: Readonly<Record<keyof typeof digestLengths, readonly string[]>> = {
-  sha256: ['Checksums-Sha256'],
-  sha1: ['Checksums-Sha1'],
-  md5: ['Files', 'Checksums-Md5'],
-}
+type List = ReadonlyMap<string, Listed>
 
+/** The lists of a file must be of the same files. MD5 stands where dpkg looks for it. */
 function readFiles(what: string, kind: SourceFileKind, paragraph: Paragraph): readonly ListedFile[] {
+  const list = (field: string, digits: number, columns = 3): List | undefined => {
+    const value = valueOf(paragraph, field)
+    return value === undefined ? undefined : readList(`${what}, ${field},`, value, digits, columns)
+  }
   neededValue(what, paragraph, 'Checksums-Sha256')
   if (kind !== 'buildinfo') neededValue(what, paragraph, 'Files')
-  const all = Object.entries(lists).flatMap(([digest, fields]) =>
-    fields.flatMap((field) => {
-      const value = valueOf(paragraph, field)
-      if (value === undefined) return []
-      const columns = field === 'Files' && kind === 'changes' ? 5 : 3
-      return [
-        [
-          digest,
-          readList(`${what}, ${field},`, value, digest as keyof typeof digestLengths, columns),
-        ] as const,
-      ]
-    }),
-  )
-  const [[, main]] = all as [(typeof all)[number]]
-  for (const [, list] of all) checkSame(what, main, list)
-  return [...main].map(([name, { size }]) => {
-    const digests = Object.fromEntries(all.map(([digest, list]) => [digest, list.get(name)!.digest]))
-    const [section, priority] = all.flatMap(([, list]) => list.get(name)!.more)
+  const sha256 = list('Checksums-Sha256', 64)!
+  for (const name of sha256.keys()) {
+    const found = readFileName(name)?.kind
+    if (found && misplaced[kind].includes(found))
+      throw invalid(`${what} lists ${name}, which is no part of it`)
+  }
+  const sha1 = list('Checksums-Sha1', 40)
+  const md5 = kind === 'buildinfo' ? list('Checksums-Md5', 32) : list('Files', 32, kind === 'changes' ? 5 : 3)
+  for (const other of [sha1, md5]) if (other) checkSame(what, sha256, other)
+  return [...sha256].map(([name, { digest, size }]) => {
+    const [section, priority] = md5?.get(name)!.more ?? []
     return {
       name,
       size,
-      ...(digests as { sha256: string }),
+      sha256: digest,
+      ...(sha1 && { sha1: sha1.get(name)!.digest }),
+      ...(md5 && { md5: md5.get(name)!.digest }),
       ...(section !== undefined && priority !== undefined && { section, priority }),
     }
   })
 }
 
 /** Lines of a digest, a size, in `Files` of `.changes` a section and a priority, and a name. */
-function readList(
-  what: string,
-  value: string,
-  digest: keyof typeof digestLengths,
-  columns: number,
-): ReadonlyMap<string, Listed> {
+function readList(what: string, value: string, digits: number, columns: number): List {
   const [first, ...lines] = value.split('\n')
   if (first !== '' || lines.length > maxFiles)
     throw invalid(`${what} is no list of at most ${maxFiles} files`)
@@ -154,7 +150,7 @@ function readList(
     const parts = wordsOf(line)
     const [sum = '', size = '', ...more] = parts
     const name = more.pop()
-    if (name === undefined || parts.length !== columns || sum.length !== digestLengths[digest])
+    if (name === undefined || parts.length !== columns || sum.length !== digits)
       throw invalid(`${what} has a line of another form: ${JSON.stringify(line.slice(0, 100))}`)
     if (!isFileName(name)) throw invalid(`${what} has the file name ${JSON.stringify(name.slice(0, 100))}`)
     if (!/^[0-9a-f]+$/.test(sum) || !/^(?:0|[1-9][0-9]{0,14})$/.test(size))
@@ -167,7 +163,7 @@ function readList(
   return found
 }
 
-function checkSame(what: string, one: ReadonlyMap<string, Listed>, other: ReadonlyMap<string, Listed>): void {
+function checkSame(what: string, one: List, other: List): void {
   const isSame =
     one.size === other.size && [...one].every(([name, { size }]) => other.get(name)?.size === size)
   if (!isSame) throw invalid(`${what} has lists of different files or sizes`)

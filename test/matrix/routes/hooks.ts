@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { secretRights } from './at-place.ts'
 
 /** Nothing is delivered there: the server refuses to send to itself. */
 const url = 'https://localhost:9/new'
@@ -6,8 +7,7 @@ const hook = { url, enabled: false }
 
 function hooksOf(what: 'project' | 'group'): readonly Case[] {
   const route = `/${what}s/:id/hooks`
-  const reviewing = { may: `review_${what}`, on: what, first: 'somebody' } as const
-  const managing = { may: `admin_${what}`, on: what, first: 'somebody' } as const
+  const { reviewing, managing } = secretRights[what]
   const at: Case['request'] = (place) => ({ path: `/${what}s/${place[what].id}/hooks` })
   const one: Case['request'] = (place, who) => ({ path: `${at(place, who).path}/${place.hooks[what]}` })
   return [

@@ -3,17 +3,9 @@ import { sealedKey } from '../../../src/core/indexes/keys.ts'
 import { generateKey } from '../../../src/lib/openpgp.ts'
 import type { Case, Context } from '../case.ts'
 import type { Place } from '../place.ts'
-
-type Where = 'project' | 'group' | 'instance'
+import { id, placeColumns, placed, rights, type Where } from './at-place.ts'
 
 const format = 'debian'
-/** Of rows that are there for one call. */
-const id = 1_000_000
-
-const placeColumns = ({ project, group }: Place, where: Where) => ({
-  project_id: where === 'project' ? project.id : null,
-  group_id: where === 'group' ? group.id : null,
-})
 
 const madeKeys = Promise.all([1, 2].map((at) => generateKey(`key ${at}`, Date.now())))
 
@@ -107,23 +99,9 @@ function settingsOf(where: 'project' | 'group'): readonly Case[] {
   ]
 }
 
-const rights = {
-  project: {
-    reading: { may: 'read_settings', on: 'project' },
-    managing: { may: 'admin_project', on: 'project' },
-  },
-  group: { reading: { may: 'read_settings', on: 'group' }, managing: { may: 'admin_group', on: 'group' } },
-  instance: {
-    reading: { may: 'review_instance', first: 'person' },
-    managing: { may: 'admin_instance', first: 'person' },
-  },
-} as const
-
 function keysOf(where: Where): readonly Case[] {
   const { reading, managing } = rights[where]
-  const route = where === 'instance' ? '/signing_keys' : `/${where}s/:id/-/signing_keys`
-  const at = (place: Place) =>
-    where === 'instance' ? '/signing_keys' : `/${where}s/${place[where].id}/-/signing_keys`
+  const { route, at } = placed(where, 'signing_keys')
   return [
     {
       route: `GET ${route}`,

@@ -1,20 +1,20 @@
 /** Which packages leave by themselves. */
 import type { Case } from '../case.ts'
 import type { Place } from '../place.ts'
+import { id, placeColumns, rights } from './at-place.ts'
 
-const ruleId = 1_000_000
 const wish = { name: 'new rule', keep_n: 3 }
 
 function rulesOf(what: 'project' | 'group'): readonly Case[] {
   const route = `/${what}s/:id/packages/retention`
   const at = (place: Place) => `/${what}s/${place[what].id}/packages/retention`
-  const one = (place: Place) => `${at(place)}/rules/${ruleId}`
-  const reading = { may: 'read_settings', on: what } as const
-  const managing = { may: `admin_${what}`, on: what, changes: 'retention_rules' } as const
+  const one = (place: Place) => `${at(place)}/rules/${id}`
+  const { reading, managing } = rights[what]
+  const changes = 'retention_rules'
   const prepare: Case['prepare'] = async ({ core, place }) => {
     const rule = {
-      id: ruleId,
-      [`${what}_id`]: place[what].id,
+      id,
+      ...placeColumns(place, what),
       name: 'rule of the place',
       enabled: 0,
       name_pattern: '*',
@@ -38,17 +38,20 @@ function rulesOf(what: 'project' | 'group'): readonly Case[] {
     {
       route: `POST ${route}/rules`,
       ...managing,
+      changes,
       request: (place) => ({ path: `${at(place)}/rules`, body: wish }),
     },
     {
       route: `PATCH ${route}/rules/:rule_id`,
       ...managing,
+      changes,
       prepare,
       request: (place) => ({ path: one(place), body: wish }),
     },
     {
       route: `DELETE ${route}/rules/:rule_id`,
       ...managing,
+      changes,
       prepare,
       request: (place) => ({ path: one(place) }),
     },

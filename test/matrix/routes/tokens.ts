@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { secretRights } from './at-place.ts'
 
 const wish = { name: 'new', scopes: ['read_api'] }
 const path = '/personal_access_tokens'
@@ -78,16 +79,7 @@ const ownTokens: readonly Case[] = [
 
 function ownedBy(what: 'project' | 'group', kind: 'access' | 'deploy'): readonly Case[] {
   const route = `/${what}s/:id/${kind}_tokens`
-  const reviewing = {
-    may: what === 'project' ? 'review_project' : 'review_group',
-    on: what,
-    first: 'somebody',
-  } as const
-  const managing = {
-    may: what === 'project' ? 'admin_project' : 'admin_group',
-    on: what,
-    first: 'somebody',
-  } as const
+  const { reviewing, managing } = secretRights[what]
   const at: Case['request'] = (place) => ({ path: `/${what}s/${place[what].id}/${kind}_tokens` })
   const one: Case['request'] = (place, who) => ({
     path: `${at(place, who).path}/${place.tokens[what][kind]}`,

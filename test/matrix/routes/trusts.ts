@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts'
+import { secretRights } from './at-place.ts'
 
 const base64 = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 /** Signed by nobody. */
@@ -7,9 +8,7 @@ const wish = { name: 'new', issuer: 'https://ci.example', conditions: { project_
 
 function trustsOf(what: 'project' | 'group'): readonly Case[] {
   const route = `/${what}s/:id/trusts`
-  const may = what === 'project' ? 'project' : 'group'
-  const reviewing = { may: `review_${may}`, on: what, first: 'somebody' } as const
-  const managing = { may: `admin_${may}`, on: what, first: 'somebody' } as const
+  const { reviewing, managing } = secretRights[what]
   const at: Case['request'] = (place) => ({ path: `/${what}s/${place[what].id}/trusts` })
   const one: Case['request'] = (place, who) => ({ path: `${at(place, who).path}/${place.trusts[what]}` })
   return [

@@ -1,19 +1,9 @@
 /** Upstreams of a project, a group and the instance, and the pins of what comes from them. */
 import type { Case, Context } from '../case.ts'
-import type { Place } from '../place.ts'
-
-type Where = 'project' | 'group' | 'instance'
+import { id, placeColumns, placed, rights, type Where } from './at-place.ts'
 
 /** One that registries fill from. */
 export const format = 'npm'
-/** Of rows that are there for one call. */
-const id = 1_000_000
-export const upstreamId = id
-
-const placeColumns = ({ project, group }: Place, where: Where) => ({
-  project_id: where === 'project' ? project.id : null,
-  group_id: where === 'group' ? group.id : null,
-})
 
 export const anUpstream =
   (where: Where) =>
@@ -56,27 +46,10 @@ const aPin =
     await core.database.write((db) => db.insertInto('upstream_pins').values(row).execute())
   }
 
-const rights = {
-  project: {
-    reading: { may: 'read_settings', on: 'project' },
-    managing: { may: 'admin_project', on: 'project' },
-  },
-  group: { reading: { may: 'read_settings', on: 'group' }, managing: { may: 'admin_group', on: 'group' } },
-  instance: {
-    reading: { may: 'review_instance', first: 'person' },
-    managing: { may: 'admin_instance', first: 'person' },
-  },
-} as const
-
-const routeOf = (where: Where) => (where === 'instance' ? '/upstreams' : `/${where}s/:id/-/upstreams`)
-const pathOf = (where: Where, place: Place) =>
-  where === 'instance' ? '/upstreams' : `/${where}s/${place[where].id}/-/upstreams`
-
 function upstreamsOf(where: Where): readonly Case[] {
   const { reading, managing } = rights[where]
-  const route = routeOf(where)
+  const { route, at } = placed(where, 'upstreams')
   const prepare = anUpstream(where)
-  const at = (place: Place) => pathOf(where, place)
   const wish = { format, url: 'https://localhost:9/new' }
   return [
     {
@@ -131,38 +104,40 @@ function upstreamsOf(where: Where): readonly Case[] {
 
 function pinsOf(where: 'group' | 'instance'): readonly Case[] {
   const { reading, managing } = rights[where]
-  const route = `${routeOf(where)}/pins`
+  const { route, at } = placed(where, 'upstreams/pins')
   const prepare = aPin(where)
   return [
     {
       route: `GET ${route}`,
       ...reading,
       prepare,
-      request: (place) => ({ path: `${pathOf(where, place)}/pins` }),
+      request: (place) => ({ path: at(place) }),
       shows: () => 'pinned-1.0.0.tgz',
     },
     {
       route: `POST ${route}/:pin_id/repin`,
       ...managing,
       prepare,
-      request: (place) => ({ path: `${pathOf(where, place)}/pins/${id}/repin`, body: {} }),
+      request: (place) => ({ path: `${at(place)}/${id}/repin`, body: {} }),
       changes: 'upstream_pins',
     },
   ]
 }
 
+const inheriting = placed('group', 'upstreams/inheritance')
+
 const inheritance: readonly Case[] = [
   {
-    route: 'GET /groups/:id/-/upstreams/inheritance',
+    route: `GET ${inheriting.route}`,
     ...rights.group.reading,
-    request: (place) => ({ path: `${pathOf('group', place)}/inheritance?format=${format}` }),
+    request: (place) => ({ path: `${inheriting.at(place)}?format=${format}` }),
     shows: () => '"inherit":true',
   },
   {
-    route: 'PUT /groups/:id/-/upstreams/inheritance',
+    route: `PUT ${inheriting.route}`,
     ...rights.group.managing,
     request: (place) => ({
-      path: `${pathOf('group', place)}/inheritance`,
+      path: inheriting.at(place),
       body: { format, inherit: false },
     }),
     changes: 'upstream_stops',

@@ -1,4 +1,12 @@
-import type { Case } from '../case.ts'
+import type { Case, Context } from '../case.ts'
+
+/** So that there is somebody to let in again. */
+export async function blockNewcomer({ place, core }: Context): Promise<void> {
+  const blocked = { state: 'blocked' } as const
+  await core.database.write((db) =>
+    db.updateTable('users').set(blocked).where('id', '=', place.newcomer.id).execute(),
+  )
+}
 
 export const userCases: readonly Case[] = [
   { route: 'GET /user', may: 'person', request: () => ({ path: '/user' }) },
@@ -36,12 +44,7 @@ export const userCases: readonly Case[] = [
   {
     route: 'POST /users/:id/unblock',
     may: 'admin_instance',
-    async prepare({ place, core }) {
-      const blocked = { state: 'blocked' } as const
-      await core.database.write((db) =>
-        db.updateTable('users').set(blocked).where('id', '=', place.newcomer.id).execute(),
-      )
-    },
+    prepare: blockNewcomer,
     request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/unblock`, body: {} }),
     changes: 'users',
   },

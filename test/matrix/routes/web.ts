@@ -1,7 +1,9 @@
 /** Every page, by hand: who is let in. Tokens count for nothing here, sessions alone. */
 import type { Case } from '../case.ts'
 import type { Place } from '../place.ts'
-import { anUpstream, format, upstreamId } from './upstreams.ts'
+import { id as upstreamId } from './at-place.ts'
+import { anUpstream, format } from './upstreams.ts'
+import { blockNewcomer } from './users.ts'
 
 const projectPage = ({ project }: Place) => `/${project.path}`
 const groupPage = ({ group }: Place) => `/groups/${group.path}`
@@ -70,37 +72,6 @@ const own: readonly Case[] = [
     request: ({ rootTokenId }) => ({ path: `/tokens/${rootTokenId}/revoke`, body: {} }),
     changes: 'tokens',
   },
-  { route: 'GET /users', may: 'admin_instance', request: () => ({ path: '/users' }) },
-  {
-    route: 'POST /users',
-    may: 'admin_instance',
-    request: () => ({ path: '/users', body: { username: 'somebody-new' } }),
-    changes: 'users',
-  },
-  {
-    route: 'POST /users/:id/link',
-    may: 'admin_instance',
-    request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/link`, body: {} }),
-    changes: 'links',
-  },
-  {
-    route: 'POST /users/:id/block',
-    may: 'admin_instance',
-    request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/block`, body: {} }),
-    changes: 'users',
-  },
-  {
-    route: 'POST /users/:id/unblock',
-    may: 'admin_instance',
-    async prepare({ place, core }) {
-      const blocked = { state: 'blocked' } as const
-      await core.database.write((db) =>
-        db.updateTable('users').set(blocked).where('id', '=', place.newcomer.id).execute(),
-      )
-    },
-    request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/unblock`, body: {} }),
-    changes: 'users',
-  },
   { route: 'GET /-/new-group', may: 'admin_instance', request: () => ({ path: '/-/new-group' }) },
   {
     route: 'POST /-/new-group',
@@ -138,12 +109,7 @@ const people: readonly Case[] = [
   {
     route: 'POST /users/:id/unblock',
     may: 'admin_instance',
-    async prepare({ place, core }) {
-      const blocked = { state: 'blocked' } as const
-      await core.database.write((db) =>
-        db.updateTable('users').set(blocked).where('id', '=', place.newcomer.id).execute(),
-      )
-    },
+    prepare: blockNewcomer,
     request: ({ newcomer }) => ({ path: `/users/${newcomer.id}/unblock`, body: {} }),
     changes: 'users',
   },

@@ -1,13 +1,12 @@
 /** Adding, changing and removing upstreams, and whether groups ask those above them. */
 import type { Db } from '../../../database/database.ts'
 import type { GroupRow } from '../../../database/schema.ts'
-import { conflict, invalid, notFound } from '../../../lib/problem.ts'
-import { demand, type Resource } from '../../access/authorize.ts'
-import type { Permission } from '../../access/rights.ts'
+import { conflict, invalid } from '../../../lib/problem.ts'
+import type { Resource } from '../../access/authorize.ts'
 import type { Acting } from '../../owners/acting.ts'
+import { demandToManage, found, manage, recordAt } from '../../owners/manage.ts'
 import { placeOf } from '../../owners/place-of.ts'
 import type { PlaceOf } from '../../records/places.ts'
-import { recordEvent, type EventKind, type EventSubject } from '../../records/events.ts'
 import {
   findUpstream,
   insertUpstream,
@@ -40,7 +39,7 @@ export async function addUpstream(
   formatId: string,
   { position, ...wish }: PlacedWish,
 ): Promise<Upstream> {
-  await demandManagement(acting, owner)
+  await demandToManage(acting, owner)
   const { core } = acting
   const format = fillingFormat(core, formatId)
   const told = wishedValues(core, format, wish) as Partial<UpstreamValues> & Pick<UpstreamValues, 'url'>
@@ -69,10 +68,9 @@ export async function changeUpstream(
   id: number,
   { position, ...change }: Partial<PlacedWish>,
 ): Promise<Upstream> {
-  await demandManagement(acting, owner)
   const { core } = acting
   const place = placeOf(owner)
-  return core.database.write(async (db) => {
+  return manage(acting, owner, async (db) => {
     const before = await changeable(db, place, id)
     const values = wishedValues(core, fillingFormat(core, before.format), change)
     const isMoved = values.url !== undefined && values.url !== before.url
@@ -88,9 +86,8 @@ export async function changeUpstream(
 
 /** It answers no more. Throws as `changeUpstream`. */
 export async function removeUpstream(acting: Acting, owner: Resource, id: number): Promise<void> {
-  await demandManagement(acting, owner)
   const place = placeOf(owner)
-  await acting.core.database.write(async (db) => {
+  await manage(acting, owner, async (db) => {
     const row = await changeable(db, place, id)
     await retireUpstream(db, id, acting.core.clock())
     await orderUpstreams(db, await upstreamsOf(db, place, row.format))
@@ -105,20 +102,18 @@ export async function changeInheritance(
   formatId: string,
   inherits: boolean,
 ): Promise<void> {
-  await demandManagement(acting, { kind: 'group', group })
-  const { core, origin } = acting
-  fillingFormat(core, formatId)
-  await core.database.write(async (db) => {
+  const owner = { kind: 'group', group } as const
+  await manage(acting, owner, async (db) => {
+    fillingFormat(acting.core, formatId)
     await setInheritance(db, group.id, formatId, inherits)
     const detail = { inherit_upstreams: inherits }
-    const subject = { groupId: group.id, format: formatId, detail }
-    await recordEvent(db, 'settings.changed', origin, subject, core.clock())
+    await recordAt(db, acting, owner, 'settings.changed', { format: formatId, detail })
   })
 }
 
 /** Asks an upstream once. Throws 401, 403 or 404. */
 export async function testUpstream(acting: Acting, owner: Resource, id: number): Promise<Trial> {
-  await demandManagement(acting, owner)
+  await demandToManage(acting, owner)
   return tryUpstream(acting.core, await existing(acting.core.database.read, placeOf(owner), id))
 }
 
@@ -129,23 +124,15 @@ export async function testWish(
   formatId: string,
   { url, credential = null }: Pick<UpstreamWish, 'url' | 'credential'>,
 ): Promise<Trial> {
-  await demandManagement(acting, owner)
+  await demandToManage(acting, owner)
   const format = fillingFormat(acting.core, formatId)
   const { url: address } = wishedValues(acting.core, format, { url })
   if (credential) checkCredential(credential)
   return tryAddress(acting.core, address!, credential)
 }
 
-const managing = { project: 'admin_project', group: 'admin_group', instance: 'admin_instance' } as const
-
-function demandManagement({ core, generation, principal }: Acting, owner: Resource): Promise<void> {
-  return demand(core, generation, principal, managing[owner.kind] satisfies Permission, owner)
-}
-
 async function existing(db: Db, place: PlaceOf, id: number): Promise<Upstream> {
-  const row = await findUpstream(db, place, id)
-  if (!row) throw notFound('404 Upstream Not Found')
-  return row
+  return found(await findUpstream(db, place, id), 'Upstream')
 }
 
 async function changeable(db: Db, place: PlaceOf, id: number): Promise<Upstream> {
@@ -189,20 +176,14 @@ async function arrange(
 
 export const isConfigured = ({ source }: Upstream) => source === 'configuration'
 
-async function record(
+function record(
   db: Db,
-  { core, origin }: Acting,
+  acting: Acting,
   owner: Resource,
-  kind: EventKind,
+  kind: 'upstream.created' | 'upstream.changed' | 'upstream.removed',
   upstream: Upstream,
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const detail = { ...eventDetail(upstream), ...more }
-  const subject: EventSubject = { ...subjectOf(owner), format: upstream.format, detail }
-  await recordEvent(db, kind, origin, subject, core.clock())
-}
-
-function subjectOf(owner: Resource): EventSubject {
-  const place = placeOf(owner)
-  return place === 'instance' ? {} : place
+  return recordAt(db, acting, owner, kind, { format: upstream.format, detail })
 }

@@ -1,9 +1,8 @@
 /** Accepting other bytes than those that were seen first: by hand, and noted. */
 import type { GroupRow, UpstreamPinRow } from '../../../database/schema.ts'
-import { conflict, notFound } from '../../../lib/problem.ts'
-import { demand } from '../../access/authorize.ts'
+import { conflict } from '../../../lib/problem.ts'
 import type { Acting } from '../../owners/acting.ts'
-import { recordEvent } from '../../records/events.ts'
+import { found, manage, recordAt } from '../../owners/manage.ts'
 import { acceptRefused, findPinById, forgetPinnedFiles, instanceRoot } from '../../records/pin-lists.ts'
 
 /**
@@ -16,27 +15,18 @@ export async function repin(
   group: GroupRow | undefined,
   id: number,
 ): Promise<UpstreamPinRow> {
-  const { core, generation, principal, origin } = acting
   const owner = group ? ({ kind: 'group', group } as const) : ({ kind: 'instance' } as const)
-  await demand(core, generation, principal, group ? 'admin_group' : 'admin_instance', owner)
-  return core.database.write(async (db) => {
-    const before = await findPinById(db, group?.id ?? instanceRoot, id)
-    if (!before) throw notFound('404 Pin Not Found')
+  return manage(acting, owner, async (db) => {
+    const before = found(await findPinById(db, group?.id ?? instanceRoot, id), 'Pin')
     if (before.refused_digests === null) throw conflict('no upstream has offered other bytes for this file')
-    const now = core.clock()
+    const now = acting.core.clock()
     const pin = await acceptRefused(db, before, now)
     const forgotten = await forgetPinnedFiles(db, before, now)
     const { format, name, version, path } = pin
     const digests = { before: JSON.parse(before.digests), after: JSON.parse(pin.digests) }
     const detail = { pin: id, path, ...digests, files_forgotten: forgotten }
     const subject = { format, name, ...(version === null ? {} : { version }), detail }
-    await recordEvent(
-      db,
-      'upstream.repinned',
-      origin,
-      { ...(group ? { groupId: group.id } : {}), ...subject },
-      now,
-    )
+    await recordAt(db, acting, owner, 'upstream.repinned', subject)
     return pin
   })
 }
