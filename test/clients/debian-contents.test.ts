@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { ask, aptFor, askText, sendBytes, query, suite, type DebianRegistry } from './support/debian.ts'
+import { aptFor, query, sendBytes, suite, waitForContents } from './support/debian.ts'
 import { story, type Home } from './support/story.ts'
 import { makeWorld, post, sharedServer } from './support/world.ts'
 
@@ -27,18 +26,6 @@ async function build(home: Home, name: string, architecture: string, ...paths: s
   home.write(`debs/${architecture}/.keep`, '')
   await home.run('dpkg-deb', ['--root-owner-group', '-b', tree, file])
   return file
-}
-
-/** The list of paths, once the job has made one. */
-async function waitForContents(registry: DebianRegistry, architecture: string): Promise<string> {
-  for (let tries = 0; tries < 100; tries++) {
-    await askText(registry, `/dists/${suite}/Release`)
-    const reply = await ask(registry, `/dists/${suite}/main/Contents-${architecture}`)
-    const text = await reply.text()
-    if (reply.ok) return text
-    await sleep(200)
-  }
-  throw new Error('no list of paths was made')
 }
 
 /** Whatever the width of its columns. */

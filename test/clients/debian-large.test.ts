@@ -1,4 +1,4 @@
-/** A package of one gigabyte goes up and comes down, and the server's memory stays flat. */
+/** A package of one gigabyte goes up, comes down and is looked into, and the server's memory stays flat. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -6,11 +6,14 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { peakOf, startServer } from '../faults/process.ts'
-import { aptFor, memoryMb, query } from './support/debian.ts'
+import { aptFor, memoryMb, query, suite, waitForContents } from './support/debian.ts'
 import { story } from './support/story.ts'
+import { post } from './support/world.ts'
 
 /** The most memory that the server may ever have had, in MB. */
 const limit = 300
+/** What the thread that looks inside of files may add. */
+const thread = 150
 const size = 1_000_000_000
 const control = `Package: large
 Version: 1.0
@@ -44,14 +47,21 @@ story(`a package of 1 GB takes less than ${limit} MB of memory`, tools, async (h
     const client = await aptFor(home, registry)
     await client.apt('apt-get', 'update', '--error-on=any')
     await client.apt('apt-get', 'download', 'large')
-    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
     const most = await peakOf(server.pid)
-    const times = `up ${seconds(uploaded - began)}, down ${seconds(performance.now() - uploaded)}`
+    const downloaded = performance.now()
+    await post(server, 'projects/acme%2Fapp/debian_distributions', { codename: suite, contents: true })
+    assert.match(await waitForContents(registry, 'all'), /^large +large\n$/)
+    const listed = performance.now()
+    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+    const times = `up ${seconds(uploaded - began)}, down ${seconds(downloaded - uploaded)}`
+    const after = await peakOf(server.pid)
     console.log(`Debian, 1 GB: ${times}, at most ${most.toFixed(0)} MB of memory`)
+    console.log(`its paths are listed after ${seconds(listed - downloaded)}, with ${after.toFixed(0)} MB`)
     const [sent, received] = [join(home.dir, file), join(client.root, file)]
     assert.ok((await stat(sent)).size > size)
     assert.equal(await digestOf(received), await digestOf(sent))
     assert.ok(most < limit, `the server took ${most} MB`)
+    assert.ok(after < limit + thread, `the server took ${after} MB when it looked inside`)
   } finally {
     await server.stop()
   }

@@ -2,6 +2,7 @@
 import { createHash, hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Problem } from '../../lib/problem.ts'
+import { recyclerOf, type RecyclingStream } from '../../lib/recycling.ts'
 import { StoredBytesMissing, type BlobStore, type ByteRange } from '../../storage/blob-store.ts'
 import { placeOf } from '../../storage/joined.ts'
 import type { Core } from '../core.ts'
@@ -115,6 +116,8 @@ function checked(stream: Readable, { storageKey, sha256 }: StoredBytes, check?: 
     yield* held
   }
   const result = Readable.from(pieces(), { objectMode: false })
+  const recycle = recyclerOf(stream)
+  if (recycle) Object.assign(result, { recycle } satisfies Pick<RecyclingStream, 'recycle'>)
   // A generator that waits for the next chunk hears of the end only through what it waits for.
   result.once('close', () => stream.destroy())
   return result

@@ -1,8 +1,10 @@
 /** Indexes of the paths that packages bring: made by a job, of what each caller sees, as new as the job's last time. */
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import type { BlobStore } from '../../storage/blob-store.ts'
 import { call } from '../testing/http.ts'
 import { withRegistry, type TestRegistry } from './registry.suite.ts'
 import { sampleDeb, type SampleDeb } from './sample-debs.ts'
@@ -18,6 +20,7 @@ function deb(sample: SampleDeb, paths: readonly string[], ending = 'deb'): Sampl
 }
 const version = '1.0'
 const hello = { name: 'hello', version, architecture: 'amd64', fields: ['Section: utils'] }
+const docs = { name: 'docs', version }
 const line = (path: string, packages: string) => `${path.padEnd(55)} ${packages}\n`
 
 function want({ app }: TestRegistry, at = 'projects/acme%2Fapp', contents = true): Promise<unknown> {
@@ -60,7 +63,7 @@ test('says of each path which packages bring it, by architecture, in all forms',
       deb(hello, ['usr/bin/hello', 'usr/share/common', 'usr/share/with space', 'etc/new\nline']),
       deb({ ...hello, name: 'hi', fields: [] }, ['usr/share/common', 'usr/bin/hi']),
       deb({ ...hello, version: '2.0' }, ['usr/bin/hello']),
-      deb({ name: 'docs', version }, ['usr/share/doc/docs']),
+      deb(docs, ['usr/share/doc/docs']),
       deb({ ...hello, name: 'early' }, ['usr/bin/early'], 'udeb'),
     ]
     for (const file of files) assert.equal((await put(file, query)).status, 201)
@@ -137,6 +140,44 @@ test('a package whose files cannot be unpacked adds nothing', () =>
     assert.equal(rows.filter(({ problem }) => problem?.includes('xz')).length, 1)
   }))
 
+/** No key of anything. */
+const unused = (key: string) => `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`
+
+test('bytes that are damaged or missing are not read, and may be later', () => {
+  const names = ['damaged', 'missing', 'sound']
+  /** What is wrong with the bytes at a key. */
+  const broken = new Map<string, string>()
+  const store = (blobs: BlobStore): BlobStore => ({
+    ...blobs,
+    open(key, range) {
+      if (broken.get(key) === 'damaged') return Readable.from([Buffer.alloc(range!.end! + 1)])
+      return blobs.open(broken.get(key) === 'missing' ? unused(key) : key, range)
+    },
+  })
+  return withRegistry(
+    async (registry) => {
+      const { app, put } = registry
+      await want(registry)
+      for (const name of names)
+        assert.equal((await put(deb({ ...hello, name }, [`usr/bin/${name}`]), query)).status, 201)
+      const files = app.core.database.read.selectFrom('files').innerJoin('blobs', 'blobs.id', 'files.blob_id')
+      for (const { path, storage_key: key } of await files.select(['path', 'storage_key']).execute())
+        broken.set(key, path.split('/')[3]!)
+      await remake(registry)
+      assert.equal(await read(registry), line('usr/bin/sound', 'utils/sound'))
+      assert.equal(app.errors.splice(0).length, 1, 'the damage is told')
+      broken.clear()
+      assert.equal((await put(deb(docs, []), query)).status, 201)
+      await remake(registry)
+      assert.equal(
+        await read(registry),
+        names.map((name) => line(`usr/bin/${name}`, `utils/${name}`)).join(''),
+      )
+    },
+    { store },
+  )
+})
+
 test('lists that would be too long are left out, and the others are made', () => {
   const warnings: string[] = []
   const log = (text: string) => void (text.includes('too long') && warnings.push(text))
@@ -144,7 +185,6 @@ test('lists that would be too long are left out, and the others are made', () =>
     async (registry) => {
       const { app, put } = registry
       await want(registry)
-      const docs = { name: 'docs', version }
       for (const sample of [hello, docs])
         assert.equal((await put(deb(sample, [`usr/bin/${sample.name}`]), query)).status, 201)
       await remake(registry)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { debName, debOf, type SampleUpload } from '../../../src/formats/debian/sample-uploads.ts'
 import { createAptClient, type AptClient, type AptSource } from './apt.ts'
 import type { Home } from './story.ts'
@@ -67,6 +68,18 @@ export async function askText(registry: DebianRegistry, path: string, method = '
 }
 
 export const keyOf = (registry: DebianRegistry) => askText(registry, `/dists/${suite}/key.asc`)
+
+/** The list of paths, once the job has made one. */
+export async function waitForContents(registry: DebianRegistry, architecture: string): Promise<string> {
+  for (let tries = 0; tries < 300; tries++) {
+    await askText(registry, `/dists/${suite}/Release`)
+    const reply = await ask(registry, `/dists/${suite}/main/Contents-${architecture}`)
+    const text = await reply.text()
+    if (reply.ok) return text
+    await sleep(200)
+  }
+  throw new Error('no list of paths was made')
+}
 
 let clients = 0
 

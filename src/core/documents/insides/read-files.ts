@@ -1,6 +1,8 @@
 import { storageKeyOf } from '../../records/blobs.ts'
 import { insidesSizes, keepInsides, type InsidesFor } from '../../records/file-insides.ts'
 import { openStored } from '../../bytes/open-stored.ts'
+import { noteDamage } from '../../bytes/stored-bytes.ts'
+import { Problem } from '../../../lib/problem.ts'
 import { StoredBytesMissing } from '../../../storage/blob-store.ts'
 import type { Core } from '../../core.ts'
 import type { FileToRead } from './files-to-read.ts'
@@ -27,17 +29,22 @@ export async function readFiles(
   }
 }
 
-/** Undefined: there are no bytes, which `entrepot verify` tells of. */
+/** Undefined: its bytes are missing or damaged. */
 async function readFile(core: Core, what: InsidesFor, file: FileToRead, signal: AbortSignal) {
-  const storageKey = await storageKeyOf(core.database.read, file.blobId)
+  const { blobId, path, sha256 } = file
+  const storageKey = await storageKeyOf(core.database.read, blobId)
   if (storageKey === undefined) return undefined
+  const onDamage = () => noteDamage(core, { storageKey, sha256, path })
+  const body = openStored(core, { ...file, storageKey }, undefined, { isWanted: true, onDamage })
   try {
-    return await core.insides.read(what, openStored(core, { ...file, storageKey }), signal)
+    return await core.insides.read(what, body, signal)
   } catch (error) {
-    if (!(error instanceof StoredBytesMissing)) throw error
     // They may have been moved a moment ago: then the job comes again.
-    if ((await storageKeyOf(core.database.read, file.blobId)) !== storageKey) throw error
-    core.log.warn({ path: file.path, storageKey }, 'a file has no bytes whose insides could be read')
+    const isStill = (await storageKeyOf(core.database.read, blobId)) === storageKey
+    const isBad =
+      error instanceof StoredBytesMissing || (error instanceof Problem && error.code === 'damaged')
+    if (!isBad || !isStill) throw error
+    core.log.warn({ path, storageKey, err: error }, 'a file has no good bytes whose insides could be read')
     return undefined
   }
 }

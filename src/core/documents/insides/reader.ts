@@ -1,14 +1,18 @@
 /** Reads the insides of files in a thread: unpacking takes long, and what is packed is nobody's we know. */
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { invalid, Problem, tooLarge } from '../../../lib/problem.ts'
+import { recyclerOf } from '../../../lib/recycling.ts'
 import type { InsidesFor, StoredInsides } from '../../records/file-insides.ts'
 
-export interface ReadingTask extends InsidesFor {
-  readonly body: ReadableStream<Uint8Array>
-}
-/** What a thread says of a file; `failed`: it could not be got or the format failed, so it may go another time. */
-export type ReadInsides =
+/** What a thread is told: which file to read, and its bytes, piece by piece, as it asks for them. */
+export type ToThread =
+  | { readonly kind: 'read'; readonly what: InsidesFor }
+  | { readonly kind: 'piece'; readonly bytes: Uint8Array }
+  | { readonly kind: 'end' }
+/** What it says; `failed`: it could not be read, but may be another time. */
+export type FromThread =
+  | { readonly kind: 'more' }
   | { readonly kind: 'read'; readonly insides: StoredInsides }
   | { readonly kind: 'failed'; readonly message: string }
 
@@ -37,16 +41,13 @@ export function createInsidesReader(formatsModule: string): InsidesReader {
   }
   return {
     end,
-    async read({ format, rule }, body, signal) {
+    async read(what, body, signal) {
       thread ??= new Worker(program, { workerData: { formatsModule }, resourceLimits })
-      const { promise: broken, reject } = Promise.withResolvers<never>()
-      body.once('error', reject)
-      const task = { format, rule, body: Readable.toWeb(body) as ReadableStream<Uint8Array> }
       try {
-        return await Promise.race([ask(thread, task, signal), broken])
+        return await ask(thread, what, body, signal)
       } catch (error) {
         await end()
-        if (error instanceof Problem) return unreadable(error)
+        if (error instanceof Problem && error.status < 500) return unreadable(error)
         throw error
       } finally {
         body.destroy()
@@ -62,24 +63,50 @@ export const unreadable = ({ message }: Problem): StoredInsides => ({
   problem: message.slice(0, 1000),
 })
 
-function ask(thread: Worker, task: ReadingTask, signal: AbortSignal): Promise<StoredInsides> {
+function ask(thread: Worker, what: InsidesFor, body: Readable, signal: AbortSignal): Promise<StoredInsides> {
   const { promise, resolve, reject } = Promise.withResolvers<StoredInsides>()
-  const answered = (answer: ReadInsides) =>
-    answer.kind === 'read' ? resolve(answer.insides) : reject(new Error(answer.message))
+  const tell = (message: ToThread, transfer: ArrayBuffer[] = []) => thread.postMessage(message, transfer)
+  const pieces = smallPieces(body)
+  let isOver = false
+  async function give(): Promise<void> {
+    const { done, value } = await pieces.next()
+    if (isOver) return
+    if (done) tell({ kind: 'end' })
+    else tell({ kind: 'piece', bytes: value }, [value.buffer])
+  }
+  function heard(said: FromThread): void {
+    if (said.kind === 'more') give().catch(reject)
+    else if (said.kind === 'read') resolve(said.insides)
+    else reject(new Error(said.message))
+  }
   const failed = (error: Error & { code?: string }) =>
     reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge('reading it takes too much memory') : error)
   const exited = () => reject(new Error('the reading thread ended'))
   const aborted = () => reject(signal.reason)
   const timer = setTimeout(() => reject(invalid('reading it takes too long')), longestMs)
-  thread.once('message', answered).once('error', failed).once('exit', exited)
+  thread.on('message', heard).once('error', failed).once('exit', exited)
   signal.addEventListener('abort', aborted)
   thread.ref()
   if (signal.aborted) aborted()
-  else thread.postMessage(task, [task.body as never])
+  else tell({ kind: 'read', what })
   return promise.finally(() => {
+    isOver = true
     clearTimeout(timer)
     signal.removeEventListener('abort', aborted)
-    thread.off('message', answered).off('error', failed).off('exit', exited)
+    thread.off('message', heard).off('error', failed).off('exit', exited)
     thread.unref()
   })
+}
+
+/** In bytes: more at once is more memory on both sides. */
+const pieceBytes = 64 * 1024
+
+/** Copies, which can be handed over. */
+async function* smallPieces(body: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const recycle = recyclerOf(body)
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    for (let at = 0; at < piece.length; at += pieceBytes)
+      yield new Uint8Array(piece.subarray(at, at + pieceBytes))
+    recycle?.(piece)
+  }
 }
