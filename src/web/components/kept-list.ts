@@ -17,9 +17,10 @@ const mostBeside = 20
 /** Beside a level's packages: the names that its search finds, or where all of them are shown. */
 export async function keptBeside(visit: Visit, level: Resource): Promise<Html> {
   if (pageNumber(visit) > 1) return ''
-  const format = visit.target.query.get('format')
+  const format = visit.target.query.get('format') ?? ''
   const all = await keptSourcesOf(visit, level)
-  const sources = format ? all.filter(({ upstream }) => upstream.format === format) : all
+  const isKnown = visit.core.formats.has(format)
+  const sources = isKnown ? all.filter(({ upstream }) => upstream.format === format) : all
   const search = searched(visit)
   const address = `${keptAddress(level)}${search ? `?${new URLSearchParams({ search })}` : ''}`
   if (search) return keptFound(visit, sources, address)

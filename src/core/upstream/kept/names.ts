@@ -40,10 +40,11 @@ export async function firstKeptNames(
   let offset = 0
   let isMore = sources.length > 0
   while (isMore && found.length <= most && offset < namesAtOnce * mostStatements) {
-    const rows = await rowsOf(db, sources, search, { offset, limit: namesAtOnce })
-    isMore = rows.length > namesAtOnce
-    found.push(...(await servedAmong(sources, rows.slice(0, namesAtOnce))))
-    offset += namesAtOnce
+    const limit = offset === 0 ? Math.min(2 * most, namesAtOnce) : namesAtOnce
+    const rows = await rowsOf(db, sources, search, { offset, limit })
+    isMore = rows.length > limit
+    found.push(...(await servedAmong(sources, rows.slice(0, limit))))
+    offset += limit
   }
   return { names: await withAmounts(db, found.slice(0, most)), more: isMore || found.length > most }
 }
