@@ -10,6 +10,9 @@ const clients = join(import.meta.dirname, '../clients')
 /** With whom they are told: curl is to see that a server refuses before the body comes, which nginx hides. */
 const stories = { generic: 'a node', 'npm-publish': 'nginx', 'maven-resolve': 'nginx' } as const
 
+/** In milliseconds. */
+const storyMs = 300_000
+
 let cluster: Cluster
 before(async () => {
   cluster = await startCluster({
@@ -23,13 +26,13 @@ before(async () => {
 after(() => cluster?.stop())
 
 for (const [story, whom] of Object.entries(stories)) {
-  test(`real clients with ${whom}: ${story}`, async () => {
+  test(`real clients with ${whom}: ${story}`, { timeout: storyMs }, async () => {
     const { NODE_TEST_CONTEXT: _, ...env } = process.env as Record<string, string>
     const url = whom === 'nginx' ? cluster.url : cluster.nodes[0]!.url
     const surroundings = {
       cwd: process.cwd(),
       env: { ...env, CLIENTS_SERVER_URL: url, CLIENTS_SERVER_TOKEN: cluster.token },
-      timeoutMs: 300_000,
+      timeoutMs: storyMs,
     }
     const args = ['--test', '--test-reporter=spec', join(clients, `${story}.test.ts`)]
     const { stdout, transcript } = await run(process.execPath, args, surroundings)

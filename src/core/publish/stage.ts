@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Digest, Digests, StagedBlob } from '../../formats/format.ts'
 import { Problem, tooLarge } from '../../lib/problem.ts'
+import { createPieceCollector } from '../../lib/collect-garbage.ts'
 import { openStored } from '../bytes/open-stored.ts'
 import { brand } from '../bytes/stored-blob.ts'
 import type { Core } from '../core.ts'
@@ -115,8 +116,10 @@ async function* measured(
   { maxFileSize, room }: StagingRules,
 ): AsyncIterable<Uint8Array> {
   let size = 0
+  const collect = createPieceCollector()
   for await (const chunk of source) {
     size += chunk.length
+    collect(chunk.length)
     if (maxFileSize > 0 && size > maxFileSize)
       throw tooLarge(`File is too large: at most ${maxFileSize} bytes are allowed`)
     const asking = room.take(chunk.length)

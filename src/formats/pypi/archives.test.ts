@@ -1,5 +1,6 @@
 /** Wheels and source distributions that nobody meant well: read or refused, soon, and in little memory. */
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Readable } from 'node:stream'
 import { test } from 'node:test'
@@ -71,6 +72,21 @@ test('changed and cut source distributions', () => survives(sampleSdist(sample),
 test('changed and cut tapes, packed again', () =>
   survives(gunzipSync(sampleSdist(sample)), (bytes) => asSource(gzipSync(bytes))))
 
+test('a source distribution is one folder', async () => {
+  const info = { name: 'hello-1.0/PKG-INFO', content: metadataText(sample) }
+  for (const name of ['setup.py', 'Hello-1.0/PKG-INFO', 'hello-1.0.0/setup.py', 'other-1.0/x']) {
+    const other = { name, content: 'x' }
+    for (const files of [
+      [info, other],
+      [other, info],
+    ]) {
+      const zip = readSdist(fileOf(writeZip(files)), distributionOf('hello-1.0.zip'))
+      await assert.rejects(zip, { status: 400 }, name)
+      await assert.rejects(asSource(gzipSync(writeTar(files))), { status: 400 }, name)
+    }
+  }
+})
+
 test('bombs end soon', async () => {
   const zeros = Buffer.alloc(200_000_000)
   const bombs: readonly (readonly [bytes: Buffer, read: typeof asWheel])[] = [
@@ -103,6 +119,8 @@ test('RECORD is CSV, with quotes where a path needs them', async () => {
     `${quoted}"x`,
     `${quoted}a,b,c,d\n`,
     quoted + quoted,
+    `"${'x'.repeat(20_000_000)}`,
+    `${quoted}${'""'.repeat(2_000_000)}`,
   ]
   for (const content of [...broken, quoted.replaceAll('sha256', 'md5'), quoted.replace(/,\d+/, ',1'), ''])
     await assert.rejects(asWheel(writeZip([...plain, { ...record, content }])), { status: 400 })
@@ -110,12 +128,14 @@ test('RECORD is CSV, with quotes where a path needs them', async () => {
   assert.ok(await asWheel(writeZip([...plain, { ...record, content: quoted }, signed])))
 })
 
-test('of a huge wheel only the first files are hashed', () => {
+test('of a huge wheel only the first files are hashed', async () => {
   const sizes = [200, 100, 50].map((megabytes) => megabytes * 1024 * 1024)
   const entries = sizes.map((size, at) => ({ name: `f${at}`, size }) as ZipEntry)
-  const text = entries.map(({ name, size }) => `${name},sha256=x,${size}\n`).join('')
-  const record = checkRecord(text, 'x-1.dist-info', entries)
-  assert.ok(record.take(entries[0]!))
+  const digest = createHash('sha256').update('good').digest('base64url')
+  const text = entries.map(({ name, size }) => `${name},sha256=${digest},${size}\n`).join('')
+  const record = await checkRecord(text, 'x-1.dist-info', entries)
+  record.take(entries[0]!)!(Buffer.from('good'))
   assert.equal(record.take(entries[1]!), undefined)
-  assert.throws(() => record.take(entries[2]!), /the bytes of "f0" are others/)
+  record.take(entries[2]!)!(Buffer.from('bad'))
+  assert.throws(() => record.finish(), /the bytes of "f2" are others/)
 })

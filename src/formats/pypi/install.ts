@@ -4,7 +4,7 @@ import type { InstallTarget, Snippet } from '../format.ts'
 export function install({ links, level, package: pkg }: InstallTarget): readonly Snippet[] {
   const index = links.to('/simple/')
   const snippets: Snippet[] = [
-    { title: 'pip.conf', language: 'ini', text: `[global]\nindex-url = ${withToken(index)}\n` },
+    { title: 'pip, for all commands', language: 'shell', text: `export PIP_INDEX_URL="${withToken(index)}"` },
     { title: 'pyproject.toml (uv)', language: 'ini', text: uvIndex(index) },
     { title: 'pyproject.toml (Poetry)', language: 'ini', text: poetrySource(index) },
   ]
@@ -18,7 +18,7 @@ export function install({ links, level, package: pkg }: InstallTarget): readonly
   ]
 }
 
-/** The token is expanded by shells, and by pip in its own files. */
+/** The token is expanded by shells, and by pip in requirements files; not in pip.conf. */
 const withToken = (url: string) => url.replace('://', '://__token__:${ENTREPOT_TOKEN}@')
 
 const uvIndex = (url: string) => `[[tool.uv.index]]\nname = "entrepot"\nurl = "${url}"\ndefault = true\n`

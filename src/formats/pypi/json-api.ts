@@ -1,30 +1,23 @@
 /** The JSON API of a project and of a release: `/pypi/<name>/json` and `/pypi/<name>/<version>/json`. */
-import { notFound } from '../../lib/problem.ts'
 import { inTurns } from '../../lib/turn.ts'
 import type { Links, NameDocument, PackageView, ReadCall, Reply } from '../format.ts'
-import { textOf, textsOf, type CoreMetadata, type PypiModels } from './models.ts'
-import { readName } from './names.ts'
+import { readFileName } from './file-names.ts'
+import { commaSeparated, listMember, opened } from './json-pieces.ts'
+import { singleFields, textOf, textsOf, type CoreMetadata, type PypiModels } from './models.ts'
+import { missing, nameInAddress, readName } from './names.ts'
+import { refuseQuarantined } from './project-status.ts'
 import { projectLink } from './simple.ts'
 import { shownFiles, type ShownFile } from './shown-files.ts'
 import { isPrerelease } from './versions.ts'
 
-const texts = [
-  'author',
-  'author_email',
-  'description',
-  'description_content_type',
-  'download_url',
-  'home_page',
-  'keywords',
-  'license',
-  'license_expression',
-  'maintainer',
-  'maintainer_email',
-  'metadata_version',
-  'requires_python',
-  'summary',
-]
-const lists = ['classifiers', 'dynamic', 'license_files', 'platform', 'provides_extra', 'requires_dist']
+const jsonType = 'application/json'
+const multiple = ['dynamic', 'license_files', 'provides_extra', 'requires_dist']
+/** What PyPI itself no longer fills. */
+const unfilled = {
+  downloads: { last_day: -1, last_week: -1, last_month: -1 },
+  bugtrack_url: null,
+  docs_url: null,
+}
 
 /** All releases, with what the newest one says. A quarantined project has none. */
 export const project: NameDocument<PypiModels> = {
@@ -32,14 +25,18 @@ export const project: NameDocument<PypiModels> = {
   async encode({ packages, metadata }, { links }) {
     const newest = newestOf(packages)
     if (!newest || metadata?.status === 'quarantined') return undefined
-    const releases = await inTurns(
-      packages,
-      (pkg, at = pkg.version) =>
-        `${JSON.stringify(at)}:${JSON.stringify(shownFiles(pkg, links).map(fileJson))}`,
+    const files = await fileTexts(packages, links)
+    const releases = await inTurns(packages, ({ version }) =>
+      listMember(version, files.get(version) ?? []).join(''),
     )
-    const head = JSON.stringify(releaseJson(newest, links)).slice(0, -1)
-    const body = [`${head},"releases":{`, ...releases.map((text, at) => (at === 0 ? text : `,${text}`)), '}}']
-    return [{ path: '', contentType: 'application/json', body }]
+    const release = releasePieces(newest, files.get(newest.version) ?? [], links)
+    return [
+      {
+        path: '',
+        contentType: jsonType,
+        body: [...release, ',"releases":{', ...commaSeparated(releases), '}}'],
+      },
+    ]
   },
 }
 
@@ -51,30 +48,40 @@ function newestOf(packages: readonly PackageView<PypiModels>[]): PackageView<Pyp
 
 /** `GET /pypi/:name/json`. */
 export function readProjectJson({ params }: ReadCall<PypiModels>): Reply {
-  return { document: ['project', nameOf(params)] }
+  return { document: ['project', nameInAddress(params['name'])] }
 }
 
 /** `GET /pypi/:name/:version/json`. */
 export async function readReleaseJson({ registry, params, links }: ReadCall<PypiModels>): Promise<Reply> {
-  const name = nameOf(params)
+  const name = nameInAddress(params['name'])
   const pkg = await registry.get(name, params['version'] ?? '')
-  if (!pkg) throw notFound('404 Package Not Found')
-  return { json: releaseJson(pkg, links) }
+  if (!pkg) throw missing()
+  await refuseQuarantined(registry, name)
+  const files = await fileTexts([pkg], links)
+  const pieces = releasePieces(pkg, files.get(pkg.version) ?? [], links)
+  return { text: `${pieces.join('')}}`, headers: { 'content-type': jsonType } }
 }
 
-function nameOf(params: Readonly<Record<string, string>>): string {
-  const name = readName(params['name'] ?? '')
-  if (name === undefined) throw notFound('404 Package Not Found')
-  return name
+/** The files of each release as JSON. */
+async function fileTexts(
+  packages: readonly PackageView<PypiModels>[],
+  links: Links,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const texts = new Map<string, string[]>(packages.map(({ version }) => [version, []]))
+  await inTurns(await shownFiles(packages, links), (file) =>
+    texts.get(file.version)!.push(JSON.stringify(fileJson(file))),
+  )
+  return texts
 }
 
-function releaseJson(pkg: PackageView<PypiModels>, links: Links): object {
-  return {
-    info: infoOf(pkg, links),
-    last_serial: pkg.id,
-    urls: shownFiles(pkg, links).map(fileJson),
-    vulnerabilities: [],
-  }
+/** What is said of a release, without the brace at the end. */
+function releasePieces(
+  pkg: PackageView<PypiModels>,
+  urls: readonly string[],
+  links: Links,
+): readonly string[] {
+  const members = { info: infoOf(pkg, links), last_serial: pkg.id, vulnerabilities: [] }
+  return [opened(members), ...listMember('urls', urls)]
 }
 
 function infoOf(
@@ -84,11 +91,13 @@ function infoOf(
   const url = projectLink(links, readName(name) ?? name)
   const isYanked = standing?.kind === 'withdrawn'
   return {
+    ...Object.fromEntries(singleFields.map((field) => [field, textOf(metadata, field) ?? null])),
     name,
     version,
-    ...Object.fromEntries(texts.map((field) => [field, textOf(metadata, field) ?? null])),
-    ...Object.fromEntries(lists.map((field) => [field, listOrNull(metadata, field)])),
+    ...Object.fromEntries(multiple.map((field) => [field, listOrNull(metadata, field)])),
+    ...unfilled,
     classifiers: textsOf(metadata, 'classifiers'),
+    platform: textsOf(metadata, 'platform').join(', ') || null,
     project_urls: projectUrls(metadata),
     package_url: url,
     project_url: url,
@@ -124,11 +133,13 @@ function fileJson(file: ShownFile): object {
     digests: { ...(file.md5 !== undefined && { md5: file.md5 }), sha256: file.sha256 },
     md5_digest: file.md5 ?? null,
     packagetype: file.kind === 'wheel' ? 'bdist_wheel' : 'sdist',
-    python_version: file.pythonVersion,
+    python_version: readFileName(file.fileName)?.pythonVersion ?? 'source',
     requires_python: file.requiresPython ?? null,
     size: file.size,
     upload_time: time.slice(0, 19),
     upload_time_iso_8601: time,
+    comment_text: null,
+    downloads: -1,
     has_sig: false,
     yanked: file.yanked !== undefined,
     yanked_reason: file.yanked === undefined || file.yanked === '' ? null : file.yanked,

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { call } from '../testing/http.ts'
 import { wheelForm, withRegistry } from './registry.suite.ts'
 import { sampleSdist, sha256, sdistName } from './sample-archives.ts'
+import { sampleAttestation } from './sample-attestation.ts'
 import { sampleForm } from './samples.ts'
 
 const yanked = (page: any) =>
@@ -46,8 +47,11 @@ test('maintainers yank releases and files, and take it back', () =>
   }))
 
 test('an archived or quarantined project takes nothing, and the latter shows nothing', () =>
-  withRegistry(async ({ app, at, upload, get, simple }) => {
-    await upload(wheelForm('hello', '1.0'))
+  withRegistry(async ({ app, at, groupAt, upload, get, simple }) => {
+    const first = wheelForm('hello', '1.0')
+    first.fields['attestations'] = [JSON.stringify([sampleAttestation(first.fileName, first.content)])]
+    await upload(first)
+    const file = `/files/${sha256(first.content)}/${first.fileName}`
     const set = (body: object) =>
       call(app.root, at, { method: 'PUT', path: '/project-status/hello', body: JSON.stringify(body) })
     for (const status of ['archived', 'quarantined', 'deprecated', 'active'] as const) {
@@ -55,7 +59,16 @@ test('an archived or quarantined project takes nothing, and the latter shows not
       const page = await simple('hello')
       assert.deepEqual(page['project-status'], { status, reason: 'because' })
       assert.equal(page.files.length > 0, status !== 'quarantined')
-      assert.equal((await get('/pypi/hello/json')).status, status === 'quarantined' ? 404 : 200)
+      const beside = `hello/1.0/${first.fileName}/provenance`
+      for (const path of [
+        '/pypi/hello/json',
+        '/pypi/hello/1.0/json',
+        file,
+        `${file}.metadata`,
+        `/integrity/${beside}`,
+      ])
+        for (const level of [at, groupAt])
+          assert.equal((await get(path, { at: level })).status, status === 'quarantined' ? 404 : 200, path)
       assert.match((await get('/simple/hello/')).text, new RegExp(`project-status" content="${status}"`))
       const isClosed = status === 'archived' || status === 'quarantined'
       const answer = await upload(wheelForm('hello', `2.0.${status.length}`))
@@ -67,7 +80,9 @@ test('an archived or quarantined project takes nothing, and the latter shows not
 
 test('the JSON API tells of a project and of a release', () =>
   withRegistry(async ({ upload, get, at }) => {
-    for (const version of ['1.0', '1.1', '2.0rc1']) await upload(wheelForm('Hello', version))
+    const metadata = ['Platform: any', 'Platform: all']
+    for (const version of ['1.0', '1.1', '2.0rc1'])
+      await upload(sampleForm({ name: 'Hello', version, content: '', metadata }))
     const form = sampleForm({ name: 'Hello', version: '1.1', content: '' }, 'sdist')
     assert.equal(form.fileName, sdistName({ name: 'Hello', version: '1.1' }))
     await upload(form)
@@ -75,6 +90,9 @@ test('the JSON API tells of a project and of a release', () =>
     assert.deepEqual(Object.keys(releases), ['1.0', '1.1', '2.0rc1'])
     assert.deepEqual([info.name, info.version, info.summary], ['Hello', '1.1', 'A sample called Hello'])
     assert.deepEqual([info.yanked, info.requires_dist, info.description], [false, null, '# Hello'])
+    assert.deepEqual([info.platform, info.bugtrack_url, info.docs_url], ['any, all', null, null])
+    assert.deepEqual(info.downloads, { last_day: -1, last_week: -1, last_month: -1 })
+    assert.deepEqual([urls[0].comment_text, urls[0].downloads], [null, -1])
     assert.equal(info.package_url, `${at}/simple/hello/`)
     assert.deepEqual(vulnerabilities, [])
     const source = urls.find((file: any) => file.packagetype === 'sdist')

@@ -45,8 +45,11 @@ test('reads descriptions in the head, as old tools wrote them', () => {
 
 test('reads Windows line ends, and cuts what is long', () => {
   assert.equal(read(head.replaceAll('\n', '\r\n')).name, 'Hello')
+  assert.equal(read(`${head}Summary: x\rRequires-Python: >=4\n`).requiresPython, '>=4')
   const long = read(`${head}License: ${'x'.repeat(100_000)}\n\n${'y'.repeat(100_000)}`).kept
   assert.deepEqual([long['license']?.length, long['description']?.length], [16 * 1024, 64 * 1024])
+  const halved = read(`${head}License: x${'😀'.repeat(10_000)}\n\nx${'😀'.repeat(40_000)}`).kept
+  for (const field of ['license', 'description']) assert.ok(String(halved[field]).isWellFormed(), field)
 })
 
 test('refuses what is none, or is decided twice', () => {
@@ -58,6 +61,7 @@ test('refuses what is none, or is decided twice', () => {
     `${head}Requires-Python: >=3\nRequires-Python: >=2\n`,
     `${head}Requires-Python: ${'>'.repeat(300)}\n`,
     `\n${head}`,
+    `\ufeff${head}`,
   ]
   for (const text of bad) assert.throws(() => read(text), { status: 400 }, text.slice(0, 80))
   assert.throws(() => read(Buffer.from([0x4e, 0xff])), { status: 400 })

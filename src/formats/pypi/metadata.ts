@@ -1,7 +1,7 @@
 /** Core metadata 1.0 to 2.5 ("Core metadata specifications"), as a distribution brings it. */
 import { invalid, tooLarge } from '../../lib/problem.ts'
 import { readHeaderText } from './header-text.ts'
-import type { CoreMetadata } from './models.ts'
+import { singleFields, type CoreMetadata } from './models.ts'
 
 /** Largest METADATA or PKG-INFO, in bytes. */
 export const maxMetadata = 4 * 1024 * 1024
@@ -13,42 +13,30 @@ const keptLicense = 16 * 1024
 const keptTogether = 512 * 1024
 const maxRequiresPython = 255
 
-/** Fields that occur once, and those that occur many times with their names in JSON. */
-const single = [
-  'metadata-version',
-  'name',
-  'version',
-  'summary',
-  'description',
-  'description-content-type',
-  'keywords',
-  'home-page',
-  'download-url',
-  'author',
-  'author-email',
-  'maintainer',
-  'maintainer-email',
-  'license',
-  'license-expression',
-  'requires-python',
+/** Fields that may occur many times. */
+const multiple = [
+  'platform',
+  'supported-platform',
+  'classifier',
+  'license-file',
+  'project-url',
+  'provides-extra',
+  'requires-dist',
+  'provides-dist',
+  'obsoletes-dist',
+  'requires-external',
+  'requires',
+  'provides',
+  'obsoletes',
+  'dynamic',
+  'import-name',
+  'import-namespace',
 ]
-const multiple: Readonly<Record<string, string>> = {
-  platform: 'platform',
-  'supported-platform': 'supported_platform',
+/** PyPI's forms and JSON have these in the plural. */
+const plurals: Readonly<Record<string, string>> = {
   classifier: 'classifiers',
   'license-file': 'license_files',
   'project-url': 'project_urls',
-  'provides-extra': 'provides_extra',
-  'requires-dist': 'requires_dist',
-  'provides-dist': 'provides_dist',
-  'obsoletes-dist': 'obsoletes_dist',
-  'requires-external': 'requires_external',
-  requires: 'requires',
-  provides: 'provides',
-  obsoletes: 'obsoletes',
-  dynamic: 'dynamic',
-  'import-name': 'import_name',
-  'import-namespace': 'import_namespace',
 }
 /** What installers go by: two answers to it are one too many. */
 const decisive = ['metadata-version', 'name', 'version', 'requires-python']
@@ -68,13 +56,13 @@ export function readMetadata(bytes: Uint8Array): ReadMetadata {
   for (const key of decisive)
     if ((fields.get(key)?.length ?? 0) > 1) throw invalid(`the metadata has several fields ${key}`)
   const all: Record<string, string | readonly string[]> = {}
-  for (const key of single) {
-    const value = known(fields.get(key)?.[0])
-    if (value !== undefined) all[key.replaceAll('-', '_')] = value
+  for (const name of singleFields) {
+    const value = known(fields.get(name.replaceAll('_', '-'))?.[0])
+    if (value !== undefined) all[name] = value
   }
-  for (const [key, name] of Object.entries(multiple)) {
+  for (const key of multiple) {
     const values = (fields.get(key) ?? []).flatMap((value) => known(value) ?? [])
-    if (values.length > 0) all[name] = values
+    if (values.length > 0) all[plurals[key] ?? key.replaceAll('-', '_')] = values
   }
   const description = body.trim() === '' ? unindented(fields.get('description')?.[0]) : body
   const {
@@ -106,11 +94,14 @@ function unindented(text: string | undefined): string | undefined {
 }
 
 function shortened(all: CoreMetadata, description: string | undefined): CoreMetadata {
-  const { description: _, ...rest } = all
+  const { description: _, license, ...rest } = all
   const kept: Record<string, string | readonly string[]> = { ...rest }
-  if (typeof all['license'] === 'string') kept['license'] = all['license'].slice(0, keptLicense)
+  if (typeof license === 'string') kept['license'] = cut(license, keptLicense)
   if (JSON.stringify(kept).length > keptTogether)
     throw tooLarge(`the metadata is longer than ${keptTogether} characters, its description aside`)
-  if (description !== undefined) kept['description'] = description.slice(0, keptDescription)
+  if (description !== undefined) kept['description'] = cut(description, keptDescription)
   return kept
 }
+
+/** Half of a character outside of the BMP would be no text that other languages read. */
+const cut = (text: string, length: number) => text.slice(0, length).toWellFormed()

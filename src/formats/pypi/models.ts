@@ -4,8 +4,27 @@ export interface PypiModels {
   readonly file: StoredFile
   readonly name: StoredProject
 }
-/** Fields of core metadata by their names in JSON (PEP 566): `requires_dist`, `classifiers`. */
+/** Fields of core metadata by their names in PyPI's forms and JSON: `requires_dist`, `classifiers`. */
 export type CoreMetadata = Readonly<Record<string, string | readonly string[]>>
+/** Those that occur once. */
+export const singleFields = [
+  'metadata_version',
+  'name',
+  'version',
+  'summary',
+  'description',
+  'description_content_type',
+  'keywords',
+  'home_page',
+  'download_url',
+  'author',
+  'author_email',
+  'maintainer',
+  'maintainer_email',
+  'license',
+  'license_expression',
+  'requires_python',
+]
 export interface StoredRelease {
   readonly v: 1
   readonly metadata: CoreMetadata

@@ -1,5 +1,5 @@
 /** Names of Python projects: the grammar of PEP 508, and the one spelling that PEP 503 gives equal ones. */
-import { invalid } from '../../lib/problem.ts'
+import { invalid, notFound } from '../../lib/problem.ts'
 
 const rule = /^(?:[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9])$/i
 const maxLength = 200
@@ -20,6 +20,15 @@ export function normalizeName(name: string): string {
 export function readName(name: string): string | undefined {
   if (name.length > maxLength || !rule.test(name)) return undefined
   return name.toLowerCase().replace(separators, '-')
+}
+
+export const missing = () => notFound('404 Package Not Found')
+
+/** The same of an address: what is no name leads nowhere. Throws 404. */
+export function nameInAddress(name = ''): string {
+  const spelled = readName(name)
+  if (spelled === undefined) throw missing()
+  return spelled
 }
 
 /** A pattern of names in the spelling of normalised ones. */

@@ -1,14 +1,18 @@
 /** RECORD: the files of a wheel with their digests and sizes, as CSV ("Recording installed projects"). */
 import { createHash, type Hash } from 'node:crypto'
 import { invalid, tooLarge } from '../../lib/problem.ts'
+import { inTurns, turn } from '../../lib/turn.ts'
 import type { ZipEntry } from '../../lib/zip-directory.ts'
 
 /** Largest RECORD, in bytes. */
 export const maxRecord = 32 * 1024 * 1024
-const maxRows = 200_000
+const maxLines = 200_000
+/** In characters. A path has at most 4,096. */
+const maxLine = 10_000
 /** Of the files of one wheel, in bytes unpacked: beyond, only their places and sizes are compared. */
 const mostHashed = 256 * 1024 * 1024
 const algorithms = ['sha256', 'sha384', 'sha512']
+const atOnce = 1000
 
 interface Row {
   readonly algorithm: string
@@ -17,11 +21,11 @@ interface Row {
   readonly size: string
 }
 
-/** Compares the files of a wheel with what its RECORD says, while they are unpacked. */
+/** Compares the files of a wheel with what its RECORD says, while they are unpacked one after the other. */
 export interface RecordCheck {
-  /** What the content of a file goes to; undefined: it need not be read. */
+  /** What the content of a file goes to; undefined: it need not be read. Throws 400 for a file before it that differs. */
   take(entry: ZipEntry): ((piece: Uint8Array) => void) | undefined
-  /** Throws 400 for the first file that is another one than RECORD says. */
+  /** Throws 400 if the last file is another one than RECORD says. */
   finish(): void
 }
 
@@ -29,73 +33,79 @@ export interface RecordCheck {
  * Checks that RECORD and the archive have the same files. Throws 400 where they do not. Those that sign it, and RECORD
  * itself, need not be listed.
  */
-export function checkRecord(text: string, folder: string, entries: readonly ZipEntry[]): RecordCheck {
-  const rows = readRecord(text)
-  const unlisted = ['RECORD', 'RECORD.jws', 'RECORD.p7s'].map((name) => `${folder}/${name}`)
-  const files = entries.filter(({ name }) => !name.endsWith('/'))
-  const present = new Set(files.map(({ name }) => name))
+export async function checkRecord(
+  text: string,
+  folder: string,
+  entries: readonly ZipEntry[],
+): Promise<RecordCheck> {
+  const rows = await readRecord(text)
+  const files = new Map(entries.filter(({ name }) => !name.endsWith('/')).map((entry) => [entry.name, entry]))
   for (const path of rows.keys())
-    if (!present.has(path)) throw differs(`it lists ${shown(path)}, which is not in the wheel`)
-  for (const { name, size } of files) {
-    const row = rows.get(name)
-    if (unlisted.includes(name)) continue
-    if (!row) throw differs(`it does not list ${shown(name)}`)
-    if (!algorithms.includes(row.algorithm)) throw differs(`it has no good digest of ${shown(name)}`)
-    if (row.size !== '' && row.size !== String(size)) throw differs(`${shown(name)} has another size`)
+    if (!files.has(path)) throw differs(`it lists ${shown(path)}, which is not in the wheel`)
+  for (const name of ['RECORD', 'RECORD.jws', 'RECORD.p7s']) {
+    files.delete(`${folder}/${name}`)
+    rows.delete(`${folder}/${name}`)
   }
-  return hashing(rows, new Set(unlisted))
+  await inTurns([...files.values()], (entry) => checkRow(rows.get(entry.name), entry), atOnce)
+  return hashing(rows)
 }
 
-function hashing(rows: ReadonlyMap<string, Row>, unlisted: ReadonlySet<string>): RecordCheck {
-  const open: { readonly name: string; readonly row: Row; readonly hash: Hash }[] = []
+function checkRow(row: Row | undefined, { name, size }: ZipEntry): void {
+  if (!row) throw differs(`it does not list ${shown(name)}`)
+  if (!algorithms.includes(row.algorithm)) throw differs(`it has no good digest of ${shown(name)}`)
+  if (row.size !== '' && row.size !== String(size)) throw differs(`${shown(name)} has another size`)
+}
+
+function hashing(rows: ReadonlyMap<string, Row>): RecordCheck {
   let left = mostHashed
+  let last: { readonly name: string; readonly digest: string; readonly hash: Hash } | undefined
+  const finish = () => {
+    if (last && last.hash.digest('base64url') !== last.digest)
+      throw differs(`the bytes of ${shown(last.name)} are others`)
+    last = undefined
+  }
   return {
     take({ name, size }) {
+      finish()
       const row = rows.get(name)
-      if (!row || unlisted.has(name) || size > left) return undefined
+      if (!row || size > left) return undefined
       left -= size
       const hash = createHash(row.algorithm)
-      finishLast(open)
-      open.push({ name, row, hash })
+      last = { name, digest: row.digest, hash }
       return (piece) => void hash.update(piece)
     },
-    finish: () => finishLast(open),
+    finish,
   }
-}
-
-function finishLast(open: { readonly name: string; readonly row: Row; readonly hash: Hash }[]): void {
-  const last = open.pop()
-  if (last && last.hash.digest('base64url') !== last.row.digest.replace(/=+$/, ''))
-    throw differs(`the bytes of ${shown(last.name)} are others`)
 }
 
 const shown = (path: string) => JSON.stringify(path.slice(0, 100))
 const differs = (what: string) => invalid(`the wheel is not what its RECORD says: ${what}`)
 
-const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy
+const cell = '(?:"((?:[^"]|"")*)"|([^",]*))'
+const cells = new RegExp(`^${cell},${cell},${cell}$`)
 
-function readRecord(text: string): ReadonlyMap<string, Row> {
+/** The rows by their paths, which have no line breaks: no entry's name has. */
+async function readRecord(text: string): Promise<Map<string, Row>> {
   const rows = new Map<string, Row>()
-  cell.lastIndex = 0
-  for (let cells: string[] = []; cell.lastIndex < text.length;) {
-    const found = cell.exec(text)
-    if (!found) throw invalid('the RECORD of the wheel is not CSV')
-    cells.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '')
-    if (found[3] === ',' && cell.lastIndex < text.length) continue
-    if (found[3] === ',') cells.push('')
-    addRow(rows, cells)
-    cells = []
+  for (let at = 0, count = 1; at < text.length; count++) {
+    if (count > maxLines) throw tooLarge(`the RECORD of the wheel has more than ${maxLines} lines`)
+    if (count % atOnce === 0) await turn()
+    const end = text.indexOf('\n', at)
+    const line = text.slice(at, end < 0 ? undefined : end).replace(/\r$/, '')
+    if (line !== '') addRow(rows, line)
+    at = end < 0 ? text.length : end + 1
   }
   return rows
 }
 
-function addRow(rows: Map<string, Row>, cells: readonly string[]): void {
-  const [path = '', hash = '', size = ''] = cells
-  if (cells.length === 1 && path === '') return
-  if (cells.length !== 3 || path === '')
-    throw invalid('a line of the RECORD of the wheel has not three cells')
+function addRow(rows: Map<string, Row>, line: string): void {
+  const found = line.length > maxLine ? null : cells.exec(line)
+  const [path, hash, size] = [1, 3, 5].map(
+    (at) => found?.[at]?.replaceAll('""', '"') ?? found?.[at + 1] ?? '',
+  )
+  if (!path || hash === undefined || size === undefined)
+    throw invalid('a line of the RECORD of the wheel has not three cells of CSV')
   if (rows.has(path)) throw differs(`it lists ${shown(path)} twice`)
-  if (rows.size === maxRows) throw tooLarge(`the RECORD of the wheel has more than ${maxRows} lines`)
-  const equals = hash.indexOf('=')
-  rows.set(path, { algorithm: hash.slice(0, Math.max(0, equals)), digest: hash.slice(equals + 1), size })
+  const [algorithm = '', digest = ''] = hash.split(/=(.*)/s)
+  rows.set(path, { algorithm, digest: digest.replace(/=+$/, ''), size })
 }

@@ -1,8 +1,9 @@
 /** What the shared suite publishes, and what it must see refused. */
 import { gzipSync } from 'node:zlib'
-import type { ClientRequest, FormatSamples, SamplePackage } from '../testing/samples.ts'
+import type { ClientRequest, FormatSamples } from '../testing/samples.ts'
 import { jsonType } from './accept.ts'
 import { metadataText, sampleSdist, sampleWheel, sdistName, sha256, wheelName } from './sample-archives.ts'
+import type { SampleDistribution } from './sample-archives.ts'
 
 const boundary = 'a-sample-boundary'
 
@@ -14,7 +15,7 @@ export interface SampleForm {
 }
 
 /** The form that twine sends for a file. */
-export function sampleForm(pkg: SamplePackage, kind: 'wheel' | 'sdist' = 'wheel'): SampleForm {
+export function sampleForm(pkg: SampleDistribution, kind: 'wheel' | 'sdist' = 'wheel'): SampleForm {
   const content = kind === 'wheel' ? sampleWheel(pkg) : sampleSdist(pkg)
   return {
     fields: {

@@ -12,17 +12,20 @@ import { isOf, zipLimits } from './wheel.ts'
 const unpacked = (size: number) => Math.min(64 * 1024 * 1024 + 100 * size, 8 * 1024 ** 3)
 
 /** The bytes of its PKG-INFO. Throws 400 for what is no clean archive of this name and version, 413 beyond a limit. */
-export function readSdist(file: SeekableFile, distribution: Distribution): Promise<Buffer> {
-  return distribution.archive === 'zip' ? fromZip(file, distribution) : fromTar(file, distribution)
+export async function readSdist(file: SeekableFile, distribution: Distribution): Promise<Buffer> {
+  const read = distribution.archive === 'zip' ? fromZip : fromTar
+  const found = await read(file, isInfoOf(distribution))
+  if (!found) throw invalid(`the archive has no ${distribution.stem}/PKG-INFO`)
+  return found
 }
 
-async function fromTar(file: SeekableFile, distribution: Distribution): Promise<Buffer> {
+type IsInfo = (path: string) => boolean
+
+async function fromTar(file: SeekableFile, isInfo: IsInfo): Promise<Buffer | undefined> {
   let found: Buffer | undefined
   const bytes = gunzipped(file.open(), unpacked(file.size))
   for await (const { name, kind, size, body } of readTar(bytes, zipLimits)) {
-    if (name === '.' && kind === 'directory') continue
-    const top = topOf(name, distribution)
-    if (name !== `${top}/PKG-INFO`) continue
+    if ((name === '.' && kind === 'directory') || !isInfo(name)) continue
     if (found || kind !== 'file')
       throw invalid(`the archive has ${name} twice, or as something else than a file`)
     if (size > maxMetadata) throw tooLarge(`${name} is larger than ${maxMetadata} bytes`)
@@ -30,24 +33,24 @@ async function fromTar(file: SeekableFile, distribution: Distribution): Promise<
     for await (const piece of body) pieces.push(piece)
     found = Buffer.concat(pieces)
   }
-  return found ?? missing(distribution)
+  return found
 }
 
-async function fromZip(file: SeekableFile, distribution: Distribution): Promise<Buffer> {
+async function fromZip(file: SeekableFile, isInfo: IsInfo): Promise<Buffer | undefined> {
   const entries = await readZipDirectory(file, zipLimits)
   await checkZip(file, entries, () => undefined)
-  const found = entries.find(({ name }) => name === `${topOf(name, distribution)}/PKG-INFO`)
-  return found ? readZipEntry(file, found, maxMetadata) : missing(distribution)
+  const [found] = entries.filter(({ name }) => isInfo(name))
+  return found && readZipEntry(file, found, maxMetadata)
 }
 
-/** The folder that all stands in. */
-function topOf(path: string, { name, version, stem }: Distribution): string {
-  const [top = ''] = path.split('/', 1)
-  if (top !== stem && !isOf(top, name, version))
-    throw invalid(`the archive has ${JSON.stringify(path.slice(0, 100))} outside of the folder ${stem}`)
-  return top
-}
-
-function missing({ stem }: Distribution): never {
-  throw invalid(`the archive has no ${stem}/PKG-INFO`)
+/** Tells PKG-INFO's path from others. Throws 400 for one outside of the folder that the first one stands in. */
+function isInfoOf({ name, version, stem }: Distribution): IsInfo {
+  let folder: string | undefined
+  return (path) => {
+    const [top = ''] = path.split('/', 1)
+    folder ??= isOf(top, name, version) ? top : stem
+    if (top !== folder)
+      throw invalid(`the archive has ${JSON.stringify(path.slice(0, 100))} outside of the folder ${folder}`)
+    return path === `${folder}/PKG-INFO`
+  }
 }

@@ -1,10 +1,13 @@
-/** The files of a release as indexes show them. */
+/** The files of releases as indexes show them. */
+import { inTurns } from '../../lib/turn.ts'
 import type { FileView, Links, PackageView } from '../format.ts'
-import { baseName, metadataPath, provenancePath, readFileName } from './file-names.ts'
+import { baseName, metadataPath, provenancePath } from './file-names.ts'
 import type { PypiModels } from './models.ts'
 import { readName } from './names.ts'
 
 export interface ShownFile {
+  /** Of its release. */
+  readonly version: string
   readonly fileName: string
   readonly url: string
   readonly size: number
@@ -12,7 +15,6 @@ export interface ShownFile {
   readonly sha256: string
   readonly md5: string | undefined
   readonly kind: 'wheel' | 'sdist'
-  readonly pythonVersion: string
   readonly requiresPython: string | undefined
   /** The reason, which may be empty; undefined: it is not yanked. */
   readonly yanked: string | undefined
@@ -21,24 +23,34 @@ export interface ShownFile {
   readonly provenanceUrl: string | undefined
 }
 
-/** Wheels and source distributions by their names, with what is served beside them. */
-export function shownFiles(pkg: PackageView<PypiModels>, links: Links): readonly ShownFile[] {
-  const byPath = new Map(pkg.files.map((file) => [file.path, file]))
-  return pkg.files.flatMap((file) => showFile(file, pkg, byPath, links) ?? [])
+interface StoredFileView {
+  readonly file: FileView<PypiModels>
+  readonly pkg: PackageView<PypiModels>
+  /** All files of the release. */
+  readonly byPath: ReadonlyMap<string, FileView<PypiModels>>
 }
 
-function showFile(
-  file: FileView<PypiModels>,
-  pkg: PackageView<PypiModels>,
-  byPath: ReadonlyMap<string, FileView<PypiModels>>,
+/** Wheels and source distributions, release by release, with what is served beside them. */
+export async function shownFiles(
+  packages: readonly PackageView<PypiModels>[],
   links: Links,
-): ShownFile | undefined {
+): Promise<readonly ShownFile[]> {
+  const stored = await inTurns(packages, (pkg): StoredFileView[] => {
+    const byPath = new Map(pkg.files.map((file) => [file.path, file]))
+    return pkg.files.map((file) => ({ file, pkg, byPath }))
+  })
+  return (await inTurns(stored.flat(), (one) => showFile(one, links) ?? [])).flat()
+}
+
+function showFile({ file, pkg, byPath }: StoredFileView, links: Links): ShownFile | undefined {
   const { kind, requiresPython, yanked } = file.metadata
   const { sha256, md5 } = file.digests
   if ((kind !== 'wheel' && kind !== 'sdist') || sha256 === undefined) return undefined
+  const { name, version, standing } = pkg
   const fileName = baseName(file.path)
-  const provenance = byPath.get(provenancePath(file.path))
+  const hasProvenance = byPath.has(provenancePath(file.path))
   return {
+    version,
     fileName,
     url: links.to(`/files/${sha256}/${fileName}`),
     size: file.size,
@@ -46,14 +58,11 @@ function showFile(
     sha256,
     md5,
     kind,
-    pythonVersion: readFileName(fileName)?.pythonVersion ?? 'source',
     requiresPython,
-    yanked: yanked ?? (pkg.standing?.kind === 'withdrawn' ? (pkg.standing.reason ?? '') : undefined),
+    yanked: yanked ?? (standing?.kind === 'withdrawn' ? (standing.reason ?? '') : undefined),
     metadataSha256: byPath.get(metadataPath(file.path))?.digests.sha256,
-    provenanceUrl: provenance && provenanceLink(pkg, fileName, links),
+    provenanceUrl: hasProvenance
+      ? links.to(`/integrity/${readName(name)}/${version}/${fileName}/provenance`)
+      : undefined,
   }
-}
-
-function provenanceLink({ name, version }: PackageView<PypiModels>, fileName: string, links: Links): string {
-  return links.to(`/integrity/${readName(name)}/${version}/${fileName}/provenance`)
 }

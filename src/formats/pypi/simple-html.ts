@@ -14,7 +14,7 @@ export function page(title: string, tag: string, anchors: readonly string[]): re
   ]
 }
 
-/** PEP 792. */
+/** The project's status (PEP 792). */
 export function statusTag(project: StoredProject | undefined): string {
   const { status = 'active', reason } = project ?? {}
   const tag = `<meta name="pypi:project-status" content="${status}">`

@@ -3,7 +3,6 @@ import type { ShownFile } from './shown-files.ts'
 
 export function fileJson(file: ShownFile): object {
   const { requiresPython, metadataSha256, yanked } = file
-  const metadata = metadataSha256 === undefined ? false : { sha256: metadataSha256 }
   return {
     filename: file.fileName,
     url: file.url,
@@ -12,8 +11,7 @@ export function fileJson(file: ShownFile): object {
     size: file.size,
     'upload-time': file.uploadedAt.toISOString(),
     yanked: yanked === '' ? true : (yanked ?? false),
-    'core-metadata': metadata,
-    'data-dist-info-metadata': metadata,
+    'core-metadata': metadataSha256 === undefined ? false : { sha256: metadataSha256 },
     provenance: file.provenanceUrl ?? null,
   }
 }

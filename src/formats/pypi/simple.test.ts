@@ -22,10 +22,18 @@ test('the form is chosen by Accept, or by the query', () => {
     ['application/vnd.pypi.simple.v2+json', plain],
     ['image/png', plain],
     [',;q=,=;', plain],
+    ['text/html;q=0.1, */*;q=0.9', htmlType],
+    ['text/html;q=0, */*', htmlType],
+    [`${jsonType};q=0.5,`, jsonType],
+    ['application/*, text/*;q=0.5', htmlType],
+    ['text/*;q=0.5, application/vnd.pypi.simple.v1+html;q=0.4', plain],
+    ['application/vnd.pypi.simple.v1+json;q=0.9, application/*;q=0.1, */*;q=0.2', jsonType],
   ]
   for (const [accept, contentType] of forms)
     assert.equal(chooseForm(accept, null).contentType, contentType, accept)
-  assert.equal(chooseForm('text/html', jsonType).contentType, jsonType)
+  for (const format of [jsonType, jsonType.replace('+', ' ')])
+    assert.equal(chooseForm('text/html', format).contentType, jsonType, format)
+  assert.equal(chooseForm(jsonType, '').contentType, jsonType)
 })
 
 test('a page lists files with all that installers choose by', () =>
@@ -68,7 +76,6 @@ test('a page lists files with all that installers choose by', () =>
             size: content.length,
             yanked: false,
             'core-metadata': { sha256: sha256(text) },
-            'data-dist-info-metadata': { sha256: sha256(text) },
             provenance: null,
           },
         ],
@@ -86,6 +93,9 @@ test('other spellings of a name are sent on, with a slash and without', () =>
         const { status, headers } = await get(path, { at: level })
         assert.deepEqual([status, headers['location']], [301, `${level}/simple/hello-world/`])
       }
+    const asked = await get('/simple/Hello_World/?format=application/vnd.pypi.simple.v1+json')
+    const { searchParams } = new URL(String(asked.headers['location']))
+    assert.equal(searchParams.get('format'), jsonType)
     assert.equal((await get('/simple/hello-world')).status, 200)
     for (const path of ['/simple/none/', '/simple/-/', '/simple/a%20b/'])
       assert.equal((await get(path)).status, 404, path)

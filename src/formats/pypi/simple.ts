@@ -3,7 +3,6 @@
  * It says sizes and times (PEP 700), core metadata (PEP 714), what is yanked (PEP 592), provenance (PEP 740) and the
  * project's status (PEP 792).
  */
-import { notFound } from '../../lib/problem.ts'
 import { inTurns } from '../../lib/turn.ts'
 import type {
   DocumentPart,
@@ -14,9 +13,10 @@ import type {
   ReadCall,
   Reply,
 } from '../format.ts'
-import { chooseForm, jsonType } from './accept.ts'
+import { chooseForm, jsonType, plainType } from './accept.ts'
+import { listMember, opened } from './json-pieces.ts'
 import type { PypiModels } from './models.ts'
-import { readName } from './names.ts'
+import { nameInAddress, readName } from './names.ts'
 import { shownFiles, type ShownFile } from './shown-files.ts'
 import { anchorOf, page, statusTag } from './simple-html.ts'
 import { fileJson } from './simple-json.ts'
@@ -29,76 +29,59 @@ export const simple: NameDocument<PypiModels> = {
   of: 'name',
   async encode(name, { links }) {
     if (name.packages.length === 0) return undefined
-    const isOffered = name.metadata?.status !== 'quarantined'
-    const perPackage = isOffered ? await inTurns(name.packages, (pkg) => shownFiles(pkg, links)) : []
-    const files = perPackage.flat()
-    return [await htmlPart(name, files), await jsonPart(name, files, isOffered)]
+    const offered = name.metadata?.status === 'quarantined' ? [] : name.packages
+    const files = await shownFiles(offered, links)
+    const versions = offered.map(({ version }) => version)
+    return [await htmlPart(name, files), await jsonPart(name, files, versions)]
   },
 }
 
 async function htmlPart(name: NameView<PypiModels>, files: readonly ShownFile[]): Promise<DocumentPart> {
   const title = `Links for ${name.name}`
   const body = page(title, statusTag(name.metadata), await inTurns(files, anchorOf))
-  return { path: '', contentType: 'text/html; charset=utf-8', body, headers }
+  return { path: '', contentType: plainType, body, headers }
 }
 
 async function jsonPart(
   name: NameView<PypiModels>,
   files: readonly ShownFile[],
-  isOffered: boolean,
+  versions: readonly string[],
 ): Promise<DocumentPart> {
   const { status = 'active', reason } = name.metadata ?? {}
-  const head = {
+  const members = {
     meta,
     name: readName(name.name),
     'project-status': { status, ...(reason !== undefined && { reason }) },
-    versions: isOffered ? name.packages.map((pkg) => pkg.version) : [],
+    versions,
   }
+  const texts = await inTurns(files, (file) => JSON.stringify(fileJson(file)))
   return {
     path: 'json',
     contentType: jsonType,
-    body: await withList(head, 'files', files, fileJson),
+    body: [opened(members), ...listMember('files', texts), '}'],
     headers,
   }
-}
-
-/** An object with a long list at its end, in pieces. */
-async function withList<T>(
-  head: object,
-  key: string,
-  items: readonly T[],
-  shown: (item: T) => unknown,
-): Promise<readonly string[]> {
-  const [first, ...others] = await inTurns(items, (item) => JSON.stringify(shown(item)))
-  const texts = first === undefined ? [] : [first, ...others.map((text) => `,${text}`)]
-  return [`${JSON.stringify(head).slice(0, -1)},${JSON.stringify(key)}:[`, ...texts, ']}']
 }
 
 /** All projects: an entry per release says its project's name; of equal ids one stands. */
 export const projects: IndexDocument<PypiModels> = {
   of: 'packages',
   entries: ({ name }) => [{ key: '', id: readName(name) ?? name, text: name }],
-  encode: async (_key, entries, { links }) => [
-    {
-      path: '',
-      contentType: 'text/html; charset=utf-8',
-      body: page(
-        'Simple index',
-        '',
-        await inTurns(entries, ({ id, text }) => anchorOf({ url: projectLink(links, id), fileName: text })),
-      ),
-      headers,
-    },
-    {
-      path: 'json',
-      contentType: jsonType,
-      body: await withList({ meta }, 'projects', entries, ({ text }) => ({ name: text })),
-      headers,
-    },
-  ],
+  async encode(_key, entries, { links }) {
+    const anchors = await inTurns(entries, ({ id, text }) =>
+      anchorOf({ url: projectLink(links, id), fileName: text }),
+    )
+    const texts = await inTurns(entries, ({ text }) => JSON.stringify({ name: text }))
+    const json = [opened({ meta }), ...listMember('projects', texts), '}']
+    return [
+      { path: '', contentType: plainType, body: page('Simple index', '', anchors), headers },
+      { path: 'json', contentType: jsonType, body: json, headers },
+    ]
+  },
 }
 
-export const projectLink = (links: Links, name: string) => links.to(`/simple/${name}/`)
+export const projectLink = (links: Links, name: string, query?: Readonly<Record<string, string>>) =>
+  links.to(`/simple/${name}/`, query)
 
 /** `GET /simple/`. Where there is no project yet, the list is empty. */
 export function readProjects({ request }: ReadCall<PypiModels>): Reply {
@@ -111,10 +94,13 @@ export function readProjects({ request }: ReadCall<PypiModels>): Reply {
 
 /** `GET /simple/:name/`, with the slash or without; another spelling of the name is sent on to the normal one. */
 export function readProject({ request, params, links }: ReadCall<PypiModels>): Reply {
-  const given = params['name'] ?? ''
-  const name = readName(given)
-  if (name === undefined) throw notFound('404 Package Not Found')
-  if (name !== given) return { status: 301, redirect: projectLink(links, name) }
-  const { part, contentType } = chooseForm(request.headers['accept'], request.query.get('format'))
+  const name = nameInAddress(params['name'])
+  const format = request.query.get('format')
+  const { part, contentType } = chooseForm(request.headers['accept'], format)
+  if (name !== params['name'])
+    return {
+      status: 301,
+      redirect: projectLink(links, name, format === null ? {} : { format: contentType }),
+    }
   return { document: ['simple', name, part], headers: { 'content-type': contentType } }
 }

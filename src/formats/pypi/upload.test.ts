@@ -112,6 +112,7 @@ test('attestations are kept with the file they came with, and served', () =>
       [sampleAttestation(form.fileName, Buffer.from('other'))],
       [sampleAttestation(form.fileName, form.content, { subject: [] })],
       [sampleAttestation(form.fileName, form.content, { subject: 'x' })],
+      [sampleAttestation(form.fileName, form.content, { subject: undefined })],
       [sampleAttestation(form.fileName, form.content, { _type: 'other' })],
     ]
     for (const attestations of bad) {
@@ -128,6 +129,11 @@ test('attestations are kept with the file they came with, and served', () =>
     const [bundle] = JSON.parse(text).attestation_bundles
     assert.deepEqual(bundle.attestations, [good])
     assert.equal(bundle.publisher.kind, 'Entrepot')
+    const deep = `{"transparency_entries":[${'['.repeat(200_000)}${']'.repeat(200_000)}],`
+    const nested = wheelForm('hello', '1.1')
+    const attestation = JSON.stringify([sampleAttestation(nested.fileName, nested.content)])
+    nested.fields['attestations'] = [attestation.replace('{"certificate"', `${deep}"certificate"`)]
+    assert.equal((await upload(nested)).status, 201)
     // A repetition with other signatures changes nothing.
     form.fields['attestations'] = [JSON.stringify([{ ...good, more: 1 }])]
     assert.equal((await upload(form)).status, 201)
@@ -173,8 +179,14 @@ test('what stands beside a file goes with it, and is replaced with it', () =>
 test('the form says what is wrong with it', () =>
   withRegistry(async ({ upload }) => {
     const sayings: readonly (readonly [change: (form: SampleForm) => void, words: RegExp])[] = [
-      [(form) => (form.fields['name'] = ['other']), /is of hello, but the form says \\"other\\"/],
-      [(form) => (form.fields['version'] = ['2']), /is of version 1\.0, but the form says \\"2\\"/],
+      [
+        (form) => (form.fields['name'] = ['other']),
+        /the name of hello-1\.0-py3-none-any\.whl is hello, but the form says \\"other\\"/,
+      ],
+      [
+        (form) => (form.fields['version'] = ['2']),
+        /the version of hello-1\.0-py3-none-any\.whl is 1\.0, but the form says \\"2\\"/,
+      ],
       [(form) => (form.fields['sha256_digest'] = ['0'.repeat(64)]), /sha256_digest does not match/],
       [(form) => (form.fileName = 'hello-1.0.egg'), /file name .* is not allowed/],
       [(form) => (form.content = Buffer.from('x')), /sha256_digest does not match/],

@@ -1,99 +1,108 @@
 /** Publishing a file: `POST` of a form. What the file says of itself counts, and the form must agree with it. */
-import { duplicate, forbidden, invalid, Problem } from '../../lib/problem.ts'
+import { duplicate, invalid, Problem } from '../../lib/problem.ts'
+import { inTurns } from '../../lib/turn.ts'
 import { choice, packageFile } from '../handlers.ts'
-import type { FileView, NewFile, PackageView, Registry, Reply, WriteCall } from '../format.ts'
-import { attestationsOf, provenanceOf } from './attestations.ts'
+import type { FileView, NewFile, PackageView, Publication, Registry, Reply, WriteCall } from '../format.ts'
+import { checkAttestations, provenanceOf } from './attestations.ts'
 import { baseName, filePath, metadataPath, provenancePath, readFileName } from './file-names.ts'
 import type { Distribution } from './file-names.ts'
 import { onlyValue, readUpload, type Fields, type Upload } from './form.ts'
 import { readMetadata, type ReadMetadata } from './metadata.ts'
 import type { PypiModels } from './models.ts'
 import { normalizeName } from './names.ts'
+import { refuseClosed } from './project-status.ts'
 import { readSdist } from './sdist.ts'
 import { normalForm, normalizeVersion } from './versions.ts'
 import { readWheel } from './wheel.ts'
 
 /** 201, as GitLab answers. */
-export async function upload(call: WriteCall<PypiModels>): Promise<Reply> {
-  const { request, registry, caller } = call
+export async function upload({ request, registry, caller }: WriteCall<PypiModels>): Promise<Reply> {
   const select = choice(request.query, 'select', ['message', 'package_file'])
   const received = await readUpload(request, registry)
   const { distribution, fields, blob } = received
-  const text = await (distribution.kind === 'wheel' ? readWheel : readSdist)(blob, distribution)
+  const { kind, name, version, fileName } = distribution
+  const text = await (kind === 'wheel' ? readWheel : readSdist)(blob, distribution)
   const metadata = readMetadata(text)
   checkAgreement(fields, metadata, distribution)
-  const attestations = attestationsOf(onlyValue(fields, 'attestations'), distribution.fileName, blob.sha256)
-  await refuseClosed(registry, distribution.name)
-  const present = await registry.get(distribution.name, distribution.version)
-  const path = filePath(distribution.name, distribution.fileName)
-  refuseTwin(present, distribution, path)
-  const beside = { text, provenance: attestations && provenanceOf(attestations, caller.username) }
-  const files = await filesOf(registry, received, metadata, beside)
-  const pkg = await publish(registry, { distribution, metadata, path, present, files })
+  const attestations = onlyValue(fields, 'attestations')
+  if (attestations !== undefined) checkAttestations(attestations, fileName, blob.sha256)
+  await refuseClosed(registry, name)
+  const present = await registry.get(name, version)
+  await refuseTwin(present?.files ?? [], distribution)
+  const path = filePath(name, fileName)
+  const isRepeated = present?.files.find((file) => file.path === path)?.blob.sha256 === blob.sha256
+  // Attestations stay what they were when the file came.
+  const provenance = isRepeated ? undefined : attestations && provenanceOf(attestations, caller.username)
+  // A wheel's metadata is final, a source distribution's may not be.
+  const isBest = kind === 'wheel' || !present?.files.some((file) => file.metadata.kind === 'wheel')
+  const pkg = await publish(registry, fileName, {
+    name: metadata.name,
+    version: normalForm(metadata.version),
+    mode: 'add',
+    ...(isBest && { metadata: { v: 1, metadata: metadata.kept } }),
+    files: await filesOf(registry, received, metadata, { text, provenance }),
+    drops: provenance === undefined ? [provenancePath(path)] : [],
+  })
   if (select === 'message') return { status: 201, json: { message: '201 Created' } }
-  const file = pkg.files.find((one) => one.path === path)!
-  return { status: 201, json: packageFile(file, distribution.fileName) }
+  return {
+    status: 201,
+    json: packageFile(
+      pkg.files.find((one) => one.path === path)!,
+      fileName,
+    ),
+  }
 }
 
 /** Name and version in the form, the file's name and its metadata; and what installers choose by. */
 function checkAgreement(fields: Fields, metadata: ReadMetadata, distribution: Distribution): void {
-  const { name, version, fileName } = distribution
-  const said = { 'the form': onlyValue(fields, 'name'), 'its metadata': metadata.name }
-  for (const [where, value] of Object.entries(said))
-    if (value === undefined || normalizeName(value) !== name)
-      throw invalid(
-        `${fileName} is of ${name}, but ${where} says ${JSON.stringify(value?.slice(0, 100) ?? '')}`,
-      )
-  const versions = { 'the form': onlyValue(fields, 'version'), 'its metadata': metadata.version }
-  for (const [where, value] of Object.entries(versions))
-    if (value === undefined || normalizeVersion(value) !== normalizeVersion(version))
-      throw invalid(
-        `${fileName} is of version ${version}, but ${where} says ${JSON.stringify(value?.slice(0, 100) ?? '')}`,
-      )
-  compare('requires_python', onlyValue(fields, 'requires_python'), metadata.requiresPython)
-  const wanted = fields.get('requires_dist')
-  if (wanted) compare('requires_dist', spelled(wanted), spelled(metadata.requiresDist))
+  for (const [field, normalize] of [
+    ['name', normalizeName],
+    ['version', normalizeVersion],
+  ] as const)
+    for (const [where, said = ''] of [
+      ['the form', onlyValue(fields, field)],
+      ['its metadata', metadata[field]],
+    ] as const)
+      if (said === '' || normalize(said) !== normalize(distribution[field]))
+        throw invalid(
+          `the ${field} of ${distribution.fileName} is ${distribution[field]}, but ${where} says ${JSON.stringify(said.slice(0, 100))}`,
+        )
+  compare(fields, 'requires_python', [metadata.requiresPython ?? ''])
+  compare(fields, 'requires_dist', metadata.requiresDist)
+}
+
+/** What the form leaves out is not compared. */
+function compare(fields: Fields, field: string, inFile: readonly string[]): void {
+  const said = spelled(fields.get(field) ?? [])
+  if (said !== '' && said !== spelled(inFile))
+    throw invalid(`${field} of the form is not what the metadata in the file says`)
 }
 
 /** Tools write the same requirement with other spaces, quotes and brackets, and in another order. */
 function spelled(requirements: readonly string[]): string {
-  const one = (text: string) =>
-    text
-      .replaceAll(/[\s()]+/g, '')
-      .replaceAll("'", '"')
-      .toLowerCase()
   return requirements
-    .map(one)
+    .map((text) =>
+      text
+        .replaceAll(/[\s()]+/g, '')
+        .replaceAll("'", '"')
+        .toLowerCase(),
+    )
     .filter((text) => text !== '')
     .toSorted()
     .join('\n')
 }
 
-function compare(field: string, form: string | undefined, file: string | undefined): void {
-  const bare = (text: string | undefined) => text?.replaceAll(/\s+/g, '')
-  if (form !== undefined && bare(form) !== bare(file ?? ''))
-    throw invalid(`${field} of the form is not what the metadata in the file says`)
-}
-
-async function refuseClosed(registry: Registry<PypiModels>, name: string): Promise<void> {
-  const status = (await registry.head(name))?.metadata?.status
-  if (status === 'archived' || status === 'quarantined')
-    throw forbidden(
-      `403 Forbidden - the project ${name} is ${status}: nothing is published to it until a maintainer changes that`,
-    )
-}
-
 /** Two spellings of one file name are one file to installers. */
-function refuseTwin(
-  present: PackageView<PypiModels> | undefined,
+async function refuseTwin(
+  present: readonly FileView<PypiModels>[],
   distribution: Distribution,
-  path: string,
-): void {
+): Promise<void> {
   const wanted = identity(distribution)
-  for (const file of present?.files ?? []) {
-    const other = readFileName(baseName(file.path))
-    if (other && file.path !== path && identity(other) === wanted) throw duplicate(taken(other.fileName))
-  }
+  await inTurns(present, ({ path }) => {
+    const other = readFileName(baseName(path))
+    if (other && other.fileName !== distribution.fileName && identity(other) === wanted)
+      throw duplicate(taken(other.fileName))
+  })
 }
 
 /** What is left of the file name once name and version are told. */
@@ -110,72 +119,38 @@ interface Beside {
   readonly provenance: string | undefined
 }
 
+/** The distribution, and what is served beside it. */
 async function filesOf(
   registry: Registry<PypiModels>,
-  { distribution, blob }: Upload,
+  { distribution: { kind, name, fileName }, blob }: Upload,
   { requiresPython }: ReadMetadata,
   { text, provenance }: Beside,
 ): Promise<NewFile<PypiModels>[]> {
-  const { kind, name, fileName } = distribution
   const path = filePath(name, fileName)
   const files: NewFile<PypiModels>[] = [
     { path, blob, metadata: { v: 1, kind, ...(requiresPython !== undefined && { requiresPython }) } },
   ]
-  if (kind === 'wheel')
-    files.push({
-      path: metadataPath(path),
-      blob: await registry.stage(text),
-      metadata: { v: 1, kind: 'metadata' },
-    })
+  if (kind === 'wheel') {
+    const metadata = { v: 1, kind: 'metadata' } as const
+    files.push({ path: metadataPath(path), blob: await registry.stage(text), metadata })
+  }
   if (provenance !== undefined) {
-    const bytes = Buffer.from(provenance)
-    files.push({
-      path: provenancePath(path),
-      blob: await registry.stage(bytes),
-      metadata: { v: 1, kind: 'provenance' },
-    })
+    const metadata = { v: 1, kind: 'provenance' } as const
+    files.push({ path: provenancePath(path), blob: await registry.stage(Buffer.from(provenance)), metadata })
   }
   return files
 }
 
-interface Publishing {
-  readonly distribution: Distribution
-  readonly metadata: ReadMetadata
-  readonly path: string
-  readonly present: PackageView<PypiModels> | undefined
-  readonly files: readonly NewFile<PypiModels>[]
-}
-
+/** Says in words that uploaders know where other bytes stand under the name. */
 async function publish(
   registry: Registry<PypiModels>,
-  { distribution, metadata, path, present, files }: Publishing,
+  fileName: string,
+  publication: Publication<PypiModels>,
 ): Promise<PackageView<PypiModels>> {
-  const same = present?.files.find((file) => file.path === path)
-  const isRepeated = same?.blob.sha256 === files[0]!.blob.sha256
-  // A wheel's metadata is final, a source distribution's may not be.
-  const isBest = distribution.kind === 'wheel' || !hasWheel(present?.files ?? [])
   try {
-    return await registry.publish({
-      name: metadata.name,
-      version: normalForm(metadata.version),
-      mode: 'add',
-      ...(isBest && { metadata: { v: 1, metadata: metadata.kept } }),
-      // Attestations stay what they were when the file came.
-      files: isRepeated ? files.filter(({ metadata: { kind } }) => kind !== 'provenance') : files,
-      drops: same && !isRepeated ? staleBeside(path, files) : [],
-    })
+    return await registry.publish(publication)
   } catch (error) {
-    const isDuplicate = error instanceof Problem && error.code === 'duplicate'
-    throw isDuplicate && error.message === duplicate().message
-      ? duplicate(taken(distribution.fileName))
-      : error
+    const isTaken = error instanceof Problem && error.message === duplicate().message
+    throw isTaken ? duplicate(taken(fileName)) : error
   }
-}
-
-const hasWheel = (files: readonly FileView<PypiModels>[]) =>
-  files.some(({ metadata }) => metadata.kind === 'wheel')
-
-function staleBeside(path: string, files: readonly { readonly path: string }[]): readonly string[] {
-  const beside = [metadataPath(path), provenancePath(path)]
-  return beside.filter((one) => !files.some((file) => file.path === one))
 }

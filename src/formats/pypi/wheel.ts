@@ -2,11 +2,12 @@
 import { invalid } from '../../lib/problem.ts'
 import { checkZip, readZipEntry } from '../../lib/zip-contents.ts'
 import { readZipDirectory, type SeekableFile, type ZipEntry } from '../../lib/zip-directory.ts'
+import type { Distribution } from './file-names.ts'
 import { readHeaderText } from './header-text.ts'
 import { maxMetadata } from './metadata.ts'
-import type { Distribution } from './file-names.ts'
 import { readName } from './names.ts'
 import { checkRecord, maxRecord } from './record.ts'
+import { decodeUtf8 } from './texts.ts'
 import { normalizeVersion, readVersion } from './versions.ts'
 
 /** Of an archive: entries, and bytes of its directory. */
@@ -26,18 +27,11 @@ export async function readWheel(file: SeekableFile, distribution: Distribution):
   if (!/^1\.\d+$/.test(wheel.fields.get('wheel-version')?.[0]?.trim() ?? ''))
     throw invalid('the wheel is not of version 1 of the format')
   const metadata = await read('METADATA', maxMetadata)
-  const record = checkRecord(utf8(await read('RECORD', maxRecord)), folder, entries)
+  const text = decodeUtf8('the RECORD of the wheel', await read('RECORD', maxRecord))
+  const record = await checkRecord(text, folder, entries)
   await checkZip(file, entries, (entry) => record.take(entry))
   record.finish()
   return metadata
-}
-
-function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw invalid('the RECORD of the wheel is not UTF-8')
-  }
 }
 
 /** The one `<name>-<version>.dist-info` at the top. */

@@ -3,11 +3,12 @@
  * (PEP 792). No client sends these; the addresses are ours.
  */
 import { invalid, notFound } from '../../lib/problem.ts'
-import { readJson } from '../handlers.ts'
+import { readBytes } from '../handlers.ts'
 import type { PackageView, Reply, Request, WriteCall } from '../format.ts'
 import { filePath } from './file-names.ts'
 import { isObject, projectStatuses, type PypiModels, type StoredFile } from './models.ts'
-import { normalizeName } from './names.ts'
+import { missing, normalizeName } from './names.ts'
+import { decodeUtf8, parseJson } from './texts.ts'
 import { normalForm } from './versions.ts'
 
 const maxBody = 64 * 1024
@@ -59,7 +60,7 @@ async function changeFile(
 
 async function release({ registry, params }: WriteCall<PypiModels>): Promise<PackageView<PypiModels>> {
   const pkg = await registry.get(normalizeName(params['name'] ?? ''), normalForm(params['version'] ?? ''))
-  if (!pkg) throw notFound('404 Package Not Found')
+  if (!pkg) throw missing()
   return pkg
 }
 
@@ -74,11 +75,10 @@ export async function setStatus({ registry, request, params }: WriteCall<PypiMod
   return done
 }
 
-async function readBody({ body, headers }: Request): Promise<Readonly<Record<string, unknown>>> {
-  const isEmpty =
-    headers['content-length'] === '0' || !(headers['content-length'] ?? headers['transfer-encoding'])
-  if (isEmpty) return {}
-  const value = await readJson(body, maxBody)
+async function readBody({ body }: Request): Promise<Readonly<Record<string, unknown>>> {
+  const bytes = await readBytes(body, maxBody)
+  if (bytes.length === 0) return {}
+  const value = parseJson('the request body', decodeUtf8('the request body', bytes))
   if (!isObject(value)) throw invalid('the request body must be a JSON object')
   return value
 }

@@ -1,6 +1,7 @@
 /** Reads the insides of files in a thread: unpacking takes long, and what is packed is nobody's we know. */
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
+import { createPieceCollector } from '../../../lib/collect-garbage.ts'
 import { invalid, Problem, tooLarge } from '../../../lib/problem.ts'
 import { recyclerOf } from '../../../lib/recycling.ts'
 import type { InsidesFor, StoredInsides } from '../../records/file-insides.ts'
@@ -104,9 +105,11 @@ const pieceBytes = 64 * 1024
 /** Copies, which can be handed over. */
 async function* smallPieces(body: Readable): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const recycle = recyclerOf(body)
+  const collect = createPieceCollector()
   for await (const piece of body as AsyncIterable<Buffer>) {
     for (let at = 0; at < piece.length; at += pieceBytes)
       yield new Uint8Array(piece.subarray(at, at + pieceBytes))
     recycle?.(piece)
+    collect(piece.length)
   }
 }

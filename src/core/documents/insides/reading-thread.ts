@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { zstdCompressSync } from 'node:zlib'
 import type { Format, Insides } from '../../../formats/format.ts'
+import { createPieceCollector } from '../../../lib/collect-garbage.ts'
 import { Problem } from '../../../lib/problem.ts'
 import type { InsidesFor, StoredInsides } from '../../records/file-insides.ts'
 import { unreadable, type FromThread, type ToThread } from './reader.ts'
@@ -9,6 +10,7 @@ import { textOf } from './text.ts'
 
 const { formatsModule } = workerData as { readonly formatsModule: string }
 const { formats } = (await import(formatsModule)) as { readonly formats: readonly Format<any>[] }
+const byId = new Map(formats.map((format) => [format.id, format]))
 
 const port = parentPort!
 const say = (said: FromThread) => port.postMessage(said, [])
@@ -20,18 +22,20 @@ port.on('message', (told: ToThread) => {
 })
 
 async function* body(): AsyncGenerator<Uint8Array> {
+  const collect = createPieceCollector()
   for (;;) {
     waiting = Promise.withResolvers()
     say({ kind: 'more' })
     const told = await waiting.promise
     if (told.kind !== 'piece') return
     yield told.bytes
+    collect(told.bytes.length)
   }
 }
 
 async function answer({ format: id, rule }: InsidesFor): Promise<FromThread> {
   try {
-    const document = formats.find((format) => format.id === id)?.documents?.[rule]
+    const document = byId.get(id)?.documents?.[rule]
     if (document?.of !== 'set' || !document.insides) throw new Error(`${id} has no insides of ${rule}`)
     return { kind: 'read', insides: stored(await document.insides.read(body())) }
   } catch (error) {
