@@ -12,6 +12,7 @@ import { upstreams } from './0011-upstreams.ts'
 import { lists } from './0012-lists.ts'
 import { indexSets } from './0013-index-sets.ts'
 import { insides } from './0014-insides.ts'
+import { keptNames } from './0015-kept-names.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -30,4 +31,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-lists': lists,
   '0013-index-sets': indexSets,
   '0014-insides': insides,
+  '0015-kept-names': keptNames,
 }
