@@ -25,6 +25,7 @@ import { serverRoutes } from './server.ts'
 import { signingKeyRoutes } from './signing-keys.ts'
 import { tokenRoutes } from './tokens.ts'
 import { trustRoutes } from './trusts.ts'
+import { upstreamKeptRoutes } from './upstream-kept.ts'
 import { upstreamPinRoutes } from './upstream-pins.ts'
 import { upstreamRoutes } from './upstreams.ts'
 import { userChangeRoutes } from './user-changes.ts'
@@ -55,6 +56,7 @@ export const routesOf = (formats: Iterable<Format<any>>): readonly Route[] => [
   ...nameRoutes,
   ...namePatternRoutes,
   ...explainRoutes,
+  ...upstreamKeptRoutes,
   ...upstreamPinRoutes,
   ...upstreamRoutes,
   ...[...formats].flatMap(indexSettingsRoutes),

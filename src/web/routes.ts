@@ -1,4 +1,5 @@
 import { homeRoutes } from './pages/home.ts'
+import { instanceKeptRoutes } from './pages/kept.ts'
 import { newGroupRoutes } from './pages/new-group.ts'
 import { ownerRoutes } from './pages/owners.ts'
 import { passwordRoutes } from './pages/password.ts'
@@ -20,6 +21,7 @@ export const routes: readonly WebRoute[] = [
   ...tokenRoutes,
   ...userRoutes,
   ...instanceUpstreamRoutes,
+  ...instanceKeptRoutes,
   ...newGroupRoutes,
   ...ownerRoutes,
 ]

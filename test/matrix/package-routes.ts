@@ -1,5 +1,7 @@
 /** Every route of every format, tried as everybody at every level. */
 import { after, before, describe, test } from 'node:test'
+import type { Level } from '../../src/formats/format.ts'
+import type { FormatCase } from '../../src/formats/testing/access-cases.ts'
 import { newTally, settle, triedOpennesses, tryCell, type Cell, type Tally } from './cells.ts'
 import { assertComplete } from './complete.ts'
 import { cellCount, type Openness } from './expected.ts'
@@ -42,21 +44,21 @@ function tellAll(opennesses: readonly Openness[]): void {
   }
 }
 
-/** Who reads first has made what is made once: keys that sign. */
+/** Who reads first has made what is made once: keys that sign, and what a job makes when somebody asked. */
 async function readFirst({ app, send, formats }: World, place: Place) {
-  for (const [format, { cases }] of formats) {
+  const headers = { 'private-token': app.root.token }
+  for (const [format, { cases, settings }] of formats) {
+    const published = place.published.get(format.id)!
+    const rest = `/api/v4/projects/${place.project.id}/${format.indexSettings?.path}`
+    if (settings) await app.root.json('POST', rest, settings(published.name))
     for (const one of cases) {
-      const { method, path, headers } = one.request(place.published.get(format.id)!)
+      const { method, path, headers: more } = one.request(published)
       if (method !== 'GET') continue
-      for (const [, prefix] of levelsOf(place)) {
-        await send({
-          method,
-          path: `${prefix}/${format.id}${path}`,
-          headers: { ...headers, 'private-token': app.root.token },
-        })
-      }
+      for (const [, prefix] of levelsOf(place, one))
+        await send({ method, path: `${prefix}/${format.id}${path}`, headers: { ...more, ...headers } })
     }
   }
+  await app.app.worker.drain()
 }
 
 async function tryEverything({ app, send, formats }: World, place: Place, who: Principal, tally: Tally) {
@@ -64,7 +66,7 @@ async function tryEverything({ app, send, formats }: World, place: Place, who: P
     const published = place.published.get(format.id)!
     for (const one of cases) {
       const { method, path, headers, body } = one.request(published)
-      for (const [level, prefix] of levelsOf(place)) {
+      for (const [level, prefix] of levelsOf(place, one)) {
         const cell: Cell = {
           title: `${format.id} ${one.route} at ${level} level, ${place.openness}, ${who.name}`,
           wanted: packageStatus(one, level, who, place.openness),
@@ -84,10 +86,11 @@ async function tryEverything({ app, send, formats }: World, place: Place, who: P
   }
 }
 
-function levelsOf({ group, project }: Place) {
-  return [
+function levelsOf({ group, project }: Place, { levels }: FormatCase) {
+  const all: readonly (readonly [Level, prefix: string])[] = [
     ['project', `/api/v4/projects/${project.id}/packages`],
     ['group', `/api/v4/groups/${encodeURIComponent(group.path)}/-/packages`],
     ['instance', '/api/v4/packages'],
-  ] as const
+  ]
+  return all.filter(([level]) => levels?.includes(level) ?? true)
 }

@@ -65,6 +65,10 @@ const lists: readonly List[] = [
   { name: 'web: a group', path: (server) => `/groups/${server.made.owners.group.full_path}` },
   { name: 'web: a project', path: (server) => `/${server.made.owners.projects[0]!.path}` },
   {
+    name: 'web: search on the first page',
+    path: (_, word) => `/?search=${word}`,
+  },
+  {
     name: 'web: search in a group',
     path: (server, word) => `/groups/${server.made.owners.group.full_path}?search=${word}`,
   },

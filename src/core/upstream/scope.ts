@@ -1,5 +1,6 @@
 /** Which upstreams a registry asks, and for which names. */
 import { matchesPattern } from '../access/patterns.ts'
+import type { Core } from '../core.ts'
 import type { PinPlace } from '../records/pins.ts'
 import { hasUpstreams, nearestUpstreams, upstreamsOf, type Upstream } from '../records/upstreams.ts'
 import type { RegistryContext } from '../registry/context.ts'
@@ -9,11 +10,7 @@ import { fold } from './hidden.ts'
 export async function upstreamsFor(context: RegistryContext): Promise<readonly Upstream[]> {
   const { core, format, source, generation } = context
   if (!format.upstream) return []
-  // One question for all registries of the format: most servers have no upstreams, or few.
-  const isAny = await core.kept.get(`upstreams/any/${format.id}`, generation(), () =>
-    hasUpstreams(core.database.read, format.id),
-  )
-  if (!isAny) return []
+  if (!(await fillsAnywhere(core, generation(), format.id))) return []
   const { place } = source
   return core.kept.get(`upstreams/${format.id}/${source.key}`, generation(), () => {
     const db = core.database.read
@@ -22,6 +19,10 @@ export async function upstreamsFor(context: RegistryContext): Promise<readonly U
     return upstreamsOf(db, 'instance', format.id)
   })
 }
+
+/** Whether any registry of the format fills from another: one question for all, since most servers have no upstreams, or few. */
+export const fillsAnywhere = (core: Core, generation: number, format: string): Promise<boolean> =>
+  core.kept.get(`upstreams/any/${format}`, generation, () => hasUpstreams(core.database.read, format))
 
 /** Where first-seen digests of what this registry fills are pinned. */
 export function pinPlaceOf({ source: { place }, format }: RegistryContext): PinPlace {

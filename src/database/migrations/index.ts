@@ -12,7 +12,8 @@ import { upstreams } from './0011-upstreams.ts'
 import { lists } from './0012-lists.ts'
 import { indexSets } from './0013-index-sets.ts'
 import { insides } from './0014-insides.ts'
-import { reservationAnchors } from './0015-reservation-anchors.ts'
+import { keptNames } from './0015-kept-names.ts'
+import { reservationAnchors } from './0016-reservation-anchors.ts'
 import type { Migration } from './migration.ts'
 
 /** All steps, in order; a released one never changes. */
@@ -31,5 +32,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-lists': lists,
   '0013-index-sets': indexSets,
   '0014-insides': insides,
-  '0015-reservation-anchors': reservationAnchors,
+  '0015-kept-names': keptNames,
+  '0016-reservation-anchors': reservationAnchors,
 }

@@ -1,4 +1,5 @@
 import type { FormatCase, FormatCases, Published } from '../testing/access-cases.ts'
+import { contents } from './contents.ts'
 import { parseParagraph } from './control.ts'
 import type { BinaryKind } from './file-names.ts'
 import { poolFolder } from './pool.ts'
@@ -89,6 +90,23 @@ function ofList(
   ]
 }
 
+const contentsOf = (name: string) => contents.line(`usr/share/${name}`, [name])
+const shownContents = ({ name }: Name) => contentsOf(name)
+
+/** Of a project alone: those of a group are made for each view. */
+const contentsCases: readonly FormatCase[] = [
+  reading(
+    '/dists/:suite+/:component/Contents-:architecture',
+    (name) => `/dists/${suiteOf(name)}/main/Contents-all`,
+    shownContents,
+  ),
+  reading(
+    '/dists/:suite+/:component/by-hash/SHA256/:sha256',
+    (name) => `/dists/${suiteOf(name)}/main/by-hash/SHA256/${digest('sha256', contentsOf(name))}`,
+    shownContents,
+  ),
+].map((one) => ({ ...one, levels: ['project'] }))
+
 const readingCases: readonly FormatCase[] = [
   ofSuite('InRelease', 'BEGIN PGP SIGNATURE'),
   ofSuite('Release', 'Acquire-By-Hash: yes'),
@@ -104,6 +122,7 @@ const readingCases: readonly FormatCase[] = [
     (name) => paragraph(name, 'udeb', newer),
   ),
   ...ofList(':component/source', 'main/source', 'Sources', (name) => paragraph(name, 'dsc', newer)),
+  ...contentsCases,
   reading('/pool/:path+', (name) => debPath({ name }), '!<arch>'),
 ]
 
@@ -136,5 +155,6 @@ export const accessCases: FormatCases = {
     put(name, 'udeb', newer),
     ...sourceUpload(name),
   ],
+  settings: (name) => ({ codename: suiteOf(name), contents: true }),
   cases: [...readingCases, ...changingCases],
 }

@@ -234,4 +234,8 @@ test('a group’s has the paths of what the caller may read there, and of no oth
     const both = line('usr/bin/open', 'utils/open') + line('usr/bin/secret', 'utils/hello')
     assert.equal(await seen(app.root), both)
     assert.equal(await seen(guest), line('usr/bin/open', 'utils/open'))
+    for (const place of [prefix, openAt]) {
+      const asked = { method: 'GET', path: `${suite}/main/Contents-amd64` } as const
+      assert.equal((await call(await app.user('stranger'), place, asked)).status, 404, place)
+    }
   }))

@@ -25,10 +25,11 @@ const routes: readonly Route<DebianModels>[] = [
   readsSuite(':component/debian-installer/binary-:architecture/by-hash/SHA256/:sha256'),
   readsSuite(':component/binary-:architecture/:file'),
   readsSuite(':component/binary-:architecture/by-hash/SHA256/:sha256'),
-  readsSuite(':component/Contents-:file'),
-  readsSuite(':component/by-hash/SHA256/:sha256'),
   readsSuite(':component/source/:file'),
   readsSuite(':component/source/by-hash/SHA256/:sha256'),
+  readsSuite(':component/Contents-:architecture'),
+  // Behind the others: it would take what stands before `source` for a part of the suite.
+  readsSuite(':component/by-hash/SHA256/:sha256'),
   { method: 'GET', path: '/pool/:path+', needs: 'read', run: readFile },
   { method: 'DELETE', path: '/pool/:path+', needs: 'delete', run: removeFile },
   { method: 'PUT', path: '/:file', needs: 'publish', run: upload },

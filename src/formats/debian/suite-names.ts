@@ -14,10 +14,12 @@ export function checkSuite(name: string): string {
   )
 }
 
+/** What folders in a component are called. */
+const folders = /^(?:debian-installer|source|by-hash|binary-.*)$/i
+
 /** `main`, `non-free-firmware`. Throws 400. */
 export function checkComponent(name: string): string {
-  // The folder of this name in a component holds the packages of the installer.
-  if (name === 'debian-installer') throw invalid('no component may be called debian-installer')
+  if (folders.test(name)) throw invalid(`no component may be called ${name.slice(0, 100)}`)
   return componentRule(name)
 }
 

@@ -1,4 +1,5 @@
 /** How each route of a format is called validly, and what that needs: written by hand, for the access matrix. */
+import type { Level } from '../format.ts'
 import type { ClientRequest } from './samples.ts'
 
 /** What stands in a project: the package name, published as `FormatCases.publish` does. */
@@ -18,6 +19,8 @@ export interface FormatCase {
   readonly may: 'nothing' | 'token' | 'read_packages' | 'publish' | 'delete_own' | 'delete'
   /** Default: what the protocol says of success, 2xx. */
   readonly status?: number
+  /** Where it is tried; left out: everywhere. */
+  readonly levels?: readonly Level[]
   /** The answer is a list: everybody gets one, those who may not read without `shows`. */
   readonly isList?: boolean
   request(published: Published): ClientRequest
@@ -32,5 +35,7 @@ export interface FormatCases {
   name(owner: { readonly group: string; readonly project: string }): string
   /** What its client sends to publish what the cases count on. */
   publish(name: string): readonly ClientRequest[]
+  /** What owners then set in the project, as fields of the format's `indexSettings`. */
+  settings?(name: string): Readonly<Record<string, unknown>>
   readonly cases: readonly FormatCase[]
 }

@@ -7,6 +7,7 @@ import { html, type Html } from '../html.ts'
 import type { Visit } from '../visit.ts'
 import { amount, count, when } from './amounts.ts'
 import { pageNumber, pageSize, pagination } from './pagination.ts'
+import { searched } from './search.ts'
 
 export interface ListOptions {
   /** Projects whose packages the caller may read. */
@@ -44,8 +45,6 @@ export async function loadList(visit: Visit, options: ListOptions): Promise<Load
   return { ...loaded, held, served: await options.served?.(loaded.rows), options }
 }
 
-const searched = ({ target }: Visit) => (target.query.get('search') ?? '').trim().slice(0, 200)
-
 /** The list with its search form; `whenEmpty` stands where there is no package at all. */
 export function packageList(visit: Visit, list: LoadedList, whenEmpty: Html): Html {
   if (list.held.length === 0) return whenEmpty
@@ -61,7 +60,7 @@ export function packageList(visit: Visit, list: LoadedList, whenEmpty: Html): Ht
             <p>No package matches. <a href="${visit.to(visit.target.path)}">Show all</a></p>
           </div>`
         : html`<ul class="rows" role="list">
-            ${list.rows.map((row) => packageRow(visit, row, list))}
+            ${list.rows.map((row) => packageRow(visit, row, list.options, list.served))}
           </ul>`
     }
     ${pagination(visit, pageNumber(visit), list.total > pageNumber(visit) * pageSize)}
@@ -87,7 +86,13 @@ function filterForm(visit: Visit, { held }: LoadedList): Html {
   </form>`
 }
 
-function packageRow(visit: Visit, row: ListedName, { options, served }: LoadedList): Html {
+/** `served`: as of the list. */
+export function packageRow(
+  visit: Visit,
+  row: ListedName,
+  options: Pick<ListOptions, 'showProject'>,
+  served?: ReadonlySet<number>,
+): Html {
   const { core, site, to } = visit
   const { name, last, projectPath } = row
   const title = core.formats.get(name.format)?.title ?? name.format

@@ -11,17 +11,17 @@ const meaning: Readonly<Record<Visibility, string>> = {
 export const visibilityBadge = (visibility: Visibility): Html =>
   html`<span class="badge ${visibility}" title="${meaning[visibility]}">${visibility}</span>`
 
-/** The groups above, linked, as a line over the title. `fullPath` ends with the thing itself. */
-export function breadcrumb({ to }: Visit, fullPath: string, last?: Html): Html {
+/** The groups above, linked, as a line over the title, and what comes `last`. `fullPath` ends with the thing itself. */
+export function breadcrumb({ to }: Visit, fullPath: string, ...last: readonly Html[]): Html {
   const above = fullPath.split('/').slice(0, -1)
   const crumbs = above.map((segment, index) => {
     const path = above.slice(0, index + 1).join('/')
     return html`<li><a href="${to(`/groups/${path}`)}">${segment}</a></li>`
   })
-  if (crumbs.length === 0 && !last) return ''
+  if (crumbs.length + last.length === 0) return ''
   return html`<nav class="crumbs" aria-label="Breadcrumb">
     <ol>
-      ${crumbs}${last ? html`<li>${last}</li>` : ''}
+      ${crumbs}${last.map((one) => html`<li>${one}</li>`)}
     </ol>
   </nav>`
 }

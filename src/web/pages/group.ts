@@ -5,6 +5,7 @@ import { shownBelow } from '../../core/registry/ownership.ts'
 import type { GroupRow } from '../../database/schema.ts'
 import { installLines, type Registry } from '../components/install-lines.ts'
 import { ownerRows } from '../components/owner-rows.ts'
+import { keptBeside } from '../components/kept-list.ts'
 import { loadList, packageList } from '../components/package-list.ts'
 import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
@@ -20,12 +21,13 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
   const { core } = visit
   const group = await seenGroup(visit, path)
   const isBrowsing = onlyPackages || visit.target.query.size > 0
-  const [list, inside, stored, set] = await Promise.all([
+  const [list, kept, inside, stored, set] = await Promise.all([
     loadList(visit, {
       projects: readableBelow(visit, group),
       showProject: true,
       served: (names) => shownBelow(core.database.read, group.id, names),
     }),
+    keptBeside(visit, { kind: 'group', group }),
     isBrowsing ? '' : content(visit, group),
     storage(visit, group),
     settings(visit, group),
@@ -40,7 +42,7 @@ export async function groupPage(visit: Visit, path: string, onlyPackages: boolea
         </div>
         ${group.description ? html`<p class="lead">${group.description}</p>` : ''} ${stored}
       </div>
-      ${inside} ${packageList(visit, list, noPackages)}
+      ${inside} ${packageList(visit, list, noPackages)} ${kept}
       ${installLines(visit, registryOf(visit, group), list.held)} ${set}`,
   }
 }

@@ -1,16 +1,23 @@
 import { sql } from 'kysely'
+import { readableProjects } from '../../core/access/readable.ts'
 import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
 import { mayCreateTopLevel } from '../../core/owners/create.ts'
-import { containing } from '../../core/records/pages.ts'
+import { listNames } from '../../core/records/name-lists.ts'
+import { containing, mostCounted } from '../../core/records/pages.ts'
+import { keptSourcesEverywhere } from '../../core/upstream/kept/everywhere.ts'
+import { amount } from '../components/amounts.ts'
+import { keptFound } from '../components/kept-list.ts'
 import { ownerRows } from '../components/owner-rows.ts'
+import { packageRow } from '../components/package-list.ts'
 import { pageNumber, pageSize, pagination } from '../components/pagination.ts'
+import { searched } from '../components/search.ts'
 import { html, type Html } from '../html.ts'
 import type { Page, WebRoute } from '../route.ts'
 import type { Visit } from '../visit.ts'
 
 export const homeRoutes: readonly WebRoute[] = [{ method: 'GET', path: '/', for: 'readers', run: homePage }]
 
-/** The groups and projects that the caller sees. */
+/** The groups and projects that the caller sees; a search finds packages and what is kept from upstreams, too. */
 async function homePage(visit: Visit): Promise<Page> {
   const { groups, projects, more } = await load(visit)
   const isTopLevelAllowed = await mayCreateTopLevel(visit)
@@ -26,8 +33,6 @@ async function homePage(visit: Visit): Promise<Page> {
       ${isEmpty ? firstSteps(visit, isTopLevelAllowed) : await lists(visit, groups, projects, more)}`,
   }
 }
-
-const searched = ({ target }: Visit) => (target.query.get('search') ?? '').trim().slice(0, 200)
 
 async function load(visit: Visit) {
   const { core, principal } = visit
@@ -56,17 +61,20 @@ async function lists(
   projects: Loaded['projects'],
   more: boolean,
 ): Promise<Html> {
-  const [ofGroups, ofProjects] = await Promise.all([
+  const [ofGroups, ofProjects, ofPackages, ofKept] = await Promise.all([
     ownerRows(visit, groups, []),
     ownerRows(visit, [], projects),
+    packagesFound(visit),
+    keptOf(visit),
   ])
+  const isNothing = groups.length + projects.length === 0 && ofPackages === '' && ofKept === ''
   return html`<form class="filter" role="search" action="${visit.to('/')}">
-      <label class="visually-hidden" for="search">Find a group or project</label>
+      <label class="visually-hidden" for="search">Find a group, project or package</label>
       <input
         id="search"
         name="search"
         type="search"
-        placeholder="Find a group or project"
+        placeholder="Find a group, project or package"
         value="${searched(visit)}"
       />
       <button class="button">Search</button>
@@ -87,8 +95,9 @@ async function lists(
           </section>`
         : ''
     }
+    ${ofPackages} ${ofKept}
     ${
-      groups.length + projects.length === 0
+      isNothing
         ? html`<div class="empty small">
             <p>Nothing matches. <a href="${visit.to('/')}">Show all</a></p>
           </div>`
@@ -96,6 +105,33 @@ async function lists(
     }
     ${pagination(visit, pageNumber(visit), more)}`
 }
+
+const isSearch = (visit: Visit) => searched(visit) !== '' && pageNumber(visit) === 1
+
+/** As many packages stand beside the groups and projects that a search finds. */
+const mostBeside = 20
+
+async function packagesFound(visit: Visit): Promise<Html> {
+  if (!isSearch(visit)) return ''
+  const { core, principal } = visit
+  const projects = readableProjects(core, principal, { kind: 'all' })
+  const filter = { projects, search: searched(visit) }
+  const { rows, total } = await listNames(core.database.scan, filter, { offset: 0, limit: mostBeside })
+  if (rows.length === 0) return ''
+  return html`<section aria-labelledby="packages-title">
+    <div class="section-head">
+      <h2 id="packages-title">Packages</h2>
+      <span class="muted">${amount(total, mostCounted)}</span>
+    </div>
+    <ul class="rows" role="list">
+      ${rows.map((row) => packageRow(visit, row, { showProject: true }))}
+    </ul>
+    ${total > rows.length ? html`<p class="muted">Those are the ${rows.length} changed last. Search for more of the name.</p>` : ''}
+  </section>`
+}
+
+const keptOf = async (visit: Visit): Promise<Html> =>
+  isSearch(visit) ? keptFound(visit, await keptSourcesEverywhere(visit)) : ''
 
 function firstSteps({ to, principal }: Visit, isTopLevelAllowed: boolean): Html {
   if (!isTopLevelAllowed) {

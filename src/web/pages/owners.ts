@@ -6,6 +6,7 @@ import type { WebReply, WebRoute } from '../route.ts'
 import type { Visit } from '../visit.ts'
 import { notFound, Problem } from '../../lib/problem.ts'
 import { groupPage } from './group.ts'
+import { keptPage } from './kept.ts'
 import { makeGroup, newGroupPage } from './new-group.ts'
 import { makeProject, newProjectPage } from './new-project.ts'
 import { isTokenPage, makeOwnedToken, ownedTokensPage, revokeOwnedToken } from './owned-tokens.ts'
@@ -29,6 +30,7 @@ async function showGroup(visit: Visit, { path, rest }: OwnerAddress): Promise<We
   if (what === undefined || what === 'packages') return groupPage(visit, path, what === 'packages')
   if (isTokenPage(what)) return ownedTokensPage(visit, { kind: 'group', path, what })
   if (what === 'upstreams') return upstreamsPage(visit, { kind: 'group', path })
+  if (what === 'kept') return keptPage(visit, { kind: 'group', path })
   if (what === 'new-group') return newGroupPage(visit, path)
   if (what === 'new-project') return newProjectPage(visit, path)
   throw notFound()
@@ -39,6 +41,7 @@ async function showProject(visit: Visit, { path, rest }: OwnerAddress): Promise<
   if (what === undefined) return projectOrGroup(visit, path)
   if (isTokenPage(what) && id === undefined) return ownedTokensPage(visit, { kind: 'project', path, what })
   if (what === 'upstreams' && id === undefined) return upstreamsPage(visit, { kind: 'project', path })
+  if (what === 'kept' && id === undefined) return keptPage(visit, { kind: 'project', path })
   if (what === 'packages' && id === undefined) return projectPage(visit, path)
   if (what === 'packages' && verb === undefined) return packagePage(visit, path, numberOf(id))
   if (what === 'package_files' && verb === 'download' && more.length === 0)

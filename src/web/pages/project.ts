@@ -2,6 +2,7 @@ import { usageOf } from '../../core/records/usage.ts'
 import { projectSource } from '../../core/registry/project-source.ts'
 import type { ProjectRow } from '../../database/schema.ts'
 import { installLines, type Registry } from '../components/install-lines.ts'
+import { keptBeside } from '../components/kept-list.ts'
 import { loadList, packageList } from '../components/package-list.ts'
 import { storageLine } from '../components/storage-line.ts'
 import { breadcrumb, visibilityBadge } from '../components/page-head.ts'
@@ -61,9 +62,12 @@ const notReadable = html`<div class="empty">
 </div>`
 
 async function packagesOf(visit: Visit, project: ProjectRow): Promise<Html> {
-  const list = await loadList(visit, { projects: project.id, showProject: false })
-  const mayPublish = await may(visit, 'publish', { project })
-  return html`${packageList(visit, list, nothingYet(mayPublish))}
+  const [list, kept, mayPublish] = await Promise.all([
+    loadList(visit, { projects: project.id, showProject: false }),
+    keptBeside(visit, { kind: 'project', project }),
+    may(visit, 'publish', { project }),
+  ])
+  return html`${packageList(visit, list, nothingYet(mayPublish))} ${kept}
   ${installLines(visit, registryOf(visit, project), list.held)}`
 }
 

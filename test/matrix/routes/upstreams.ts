@@ -28,6 +28,25 @@ export const anUpstream =
     await core.database.write((db) => db.insertInto('upstreams').values(row).execute())
   }
 
+/** A file of such an upstream. */
+export const aKeptFile =
+  (where: Where) =>
+  async (context: Context): Promise<void> => {
+    await anUpstream(where)(context)
+    await context.core.database.write(async (db) => {
+      const bytes = { sha256: 'kept', size: 1, storage_key: 'kept', created_at: 1 }
+      const { id: blobId } = await db
+        .insertInto('blobs')
+        .values(bytes)
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      const file = { upstream_id: id, path: 'kept/-/kept-1.0.0.tgz', name: keptName, version: '1.0.0' }
+      const row = { ...file, blob_id: blobId, kept_at: 1, last_used_at: 1 }
+      await db.insertInto('upstream_files').values(row).execute()
+    })
+  }
+export const keptName = 'kept-from-elsewhere'
+
 const aPin =
   (where: 'group' | 'instance') =>
   async ({ core, place }: Context): Promise<void> => {
@@ -65,6 +84,13 @@ function upstreamsOf(where: Where): readonly Case[] {
       prepare,
       request: (place) => ({ path: `${at(place)}/${id}` }),
       shows: () => 'mirror',
+    },
+    {
+      route: `GET ${route}/:upstream_id/kept`,
+      ...reading,
+      prepare: aKeptFile(where),
+      request: (place) => ({ path: `${at(place)}/${id}/kept` }),
+      shows: () => keptName,
     },
     {
       route: `POST ${route}`,

@@ -2,7 +2,7 @@
 import type { Case } from '../case.ts'
 import type { Place } from '../place.ts'
 import { id as upstreamId } from './at-place.ts'
-import { anUpstream, format } from './upstreams.ts'
+import { aKeptFile, anUpstream, format, keptName } from './upstreams.ts'
 import { blockNewcomer } from './users.ts'
 
 const projectPage = ({ project }: Place) => `/${project.path}`
@@ -262,6 +262,54 @@ const upstreamPages: readonly Case[] = (['instance', 'group', 'project'] as cons
   },
 )
 
+const shows = () => keptName
+/** A part of that name. */
+const search = '?search=from-else'
+
+/** What is kept from upstreams: for whoever may read the registries that have them. */
+const keptPages: readonly Case[] = [
+  {
+    route: 'GET /*',
+    may: 'read_packages',
+    prepare: aKeptFile('project'),
+    request: (place) => ({ path: `${projectPage(place)}/-/kept` }),
+    shows,
+  },
+  {
+    route: 'GET /*',
+    first: 'find',
+    may: 'read_packages',
+    isList: true,
+    prepare: aKeptFile('project'),
+    request: (place) => ({ path: `${projectPage(place)}${search}` }),
+    shows,
+  },
+  {
+    route: 'GET /*',
+    first: 'group',
+    may: 'find',
+    on: 'below',
+    prepare: aKeptFile('group'),
+    request: (place) => ({ path: `${groupPage(place)}/-/kept` }),
+    shows,
+  },
+  {
+    route: 'GET /',
+    may: 'read_packages',
+    isList: true,
+    prepare: aKeptFile('project'),
+    request: () => ({ path: `/${search}` }),
+    shows,
+  },
+  {
+    route: 'GET /-/kept',
+    may: 'nothing',
+    prepare: aKeptFile('instance'),
+    request: () => ({ path: '/-/kept' }),
+    shows,
+  },
+]
+
 export const webCases: readonly Case[] = [
   ...doors,
   ...own,
@@ -269,4 +317,5 @@ export const webCases: readonly Case[] = [
   ...owners,
   ...tokenPages,
   ...upstreamPages,
+  ...keptPages,
 ]
