@@ -10,7 +10,7 @@ import { turn } from '../../lib/turn.ts'
 import { chunkOfZeros } from '../../lib/xz-samples.testing.ts'
 import { writeXz } from '../../lib/xz-writer.testing.ts'
 import type { SeekableFile } from '../../lib/zip-directory.ts'
-import { readContents, type DataLimits } from './contents.ts'
+import { readContents, type DataLimits } from './read-contents.ts'
 import { readDebFile } from './deb-file.ts'
 import { controlText, pack, packings, sampleDeb, type Packing } from './sample-debs.ts'
 
