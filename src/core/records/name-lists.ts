@@ -6,7 +6,7 @@ import { countedPage } from './counted-page.ts'
 import { firstOfMany, mostFirst } from './first-of-many.ts'
 import { countListedNames, hasListed } from './listed-names.ts'
 import { contains } from './name-parts.ts'
-import { beginningOf, namesFrom, type NameFilter } from './name-query.ts'
+import { beginningOf, firstNames, namesFrom, type NameFilter } from './name-query.ts'
 import { isAlone } from './names.ts'
 import { listed } from './packages.ts'
 import { mostCounted } from './pages.ts'
@@ -38,12 +38,32 @@ export async function listNames(
 ): Promise<NamePage> {
   const filter = { ...asked, isListed: true }
   const { ids, total } = filter.search ? await pageFound(db, filter, page) : await pageOfAll(db, filter, page)
+  return { rows: await listedNames(db, ids), total }
+}
+
+/** The first names with a listed version, in the order of the alphabet, and whether there are more: no other is counted. */
+export async function firstListed(
+  db: Db,
+  asked: Omit<NameFilter, 'isListed'>,
+  most: number,
+): Promise<{ readonly rows: readonly ListedName[]; readonly more: boolean }> {
+  const filter = { ...asked, isListed: true }
+  const beginning = await beginningOf(db, filter, most + 1)
+  const first = await firstNames(db, beginning, filter, most + 1).execute()
+  const ids = first.slice(0, most).map((row) => row.id)
+  const places = new Map(ids.map((id, at) => [id, at]))
+  const rows = await listedNames(db, ids)
+  rows.sort((a, b) => places.get(a.name.id)! - places.get(b.name.id)!)
+  return { rows, more: first.length > most }
+}
+
+/** The last changed first. */
+async function listedNames(db: Db, ids: readonly number[]): Promise<ListedName[]> {
   const [rows, newest] = await Promise.all([namesById(db, ids), newestVersions(db, ids)])
-  const found = rows.flatMap(({ project_path: projectPath, alone, ...name }) => {
+  return rows.flatMap(({ project_path: projectPath, alone, ...name }) => {
     const latest = newest.get(name.id)
     return latest ? [{ name, projectPath, isAlone: alone === 1, ...latest }] : []
   })
-  return { rows: found, total }
 }
 
 /** The last changed first. */

@@ -2,10 +2,9 @@ import { sql } from 'kysely'
 import { readableProjects } from '../../core/access/readable.ts'
 import { visibleGroups, visibleProjects } from '../../core/access/visible.ts'
 import { mayCreateTopLevel } from '../../core/owners/create.ts'
-import { listNames } from '../../core/records/name-lists.ts'
-import { containing, mostCounted } from '../../core/records/pages.ts'
+import { firstListed } from '../../core/records/name-lists.ts'
+import { containing } from '../../core/records/pages.ts'
 import { keptSourcesEverywhere } from '../../core/upstream/kept/everywhere.ts'
-import { amount } from '../components/amounts.ts'
 import { keptFound } from '../components/kept-list.ts'
 import { ownerRows } from '../components/owner-rows.ts'
 import { packageRow } from '../components/package-list.ts'
@@ -116,17 +115,14 @@ async function packagesFound(visit: Visit): Promise<Html> {
   const { core, principal } = visit
   const projects = readableProjects(core, principal, { kind: 'all' })
   const filter = { projects, search: searched(visit) }
-  const { rows, total } = await listNames(core.database.scan, filter, { offset: 0, limit: mostBeside })
+  const { rows, more } = await firstListed(core.database.scan, filter, mostBeside)
   if (rows.length === 0) return ''
   return html`<section aria-labelledby="packages-title">
-    <div class="section-head">
-      <h2 id="packages-title">Packages</h2>
-      <span class="muted">${amount(total, mostCounted)}</span>
-    </div>
+    <div class="section-head"><h2 id="packages-title">Packages</h2></div>
     <ul class="rows" role="list">
       ${rows.map((row) => packageRow(visit, row, { showProject: true }))}
     </ul>
-    ${total > rows.length ? html`<p class="muted">Those are the ${rows.length} changed last. Search for more of the name.</p>` : ''}
+    ${more ? html`<p class="muted">There are more than these. Search for more of the name.</p>` : ''}
   </section>`
 }
 
