@@ -5,7 +5,7 @@ import { mapPage } from '../core/records/pages.ts'
 import { mostFilesCounted } from '../core/records/upstream-kept.ts'
 import { findUpstream, type Upstream } from '../core/records/upstreams.ts'
 import type { Resource } from '../core/access/authorize.ts'
-import { sourceAt } from '../core/upstream/kept/level.ts'
+import { keptSourceAt } from '../core/upstream/kept/level.ts'
 import { pageOfKept } from '../core/upstream/kept/names.ts'
 import { found } from '../core/owners/manage.ts'
 import { numberId, paramsOf, searchText, time, timeOf } from './parameters.ts'
@@ -49,7 +49,7 @@ function routeOf(where: Where): Route {
     item: kept,
     async run(call, window) {
       const { owner, upstream } = await reach(call, where)
-      const source = sourceAt(call, owner, upstream)
+      const source = keptSourceAt(call, owner, upstream)
       const page = await pageOfKept(call.core.database.scan, source, call.query.search?.trim(), window)
       return mapPage(page, ({ name, files, size, lastUsedAt, isServed }) => ({
         name,

@@ -13,6 +13,10 @@ export const placeColumns = (place: PlaceOf): PlaceColumns => ({
   project_id: place !== 'instance' && 'projectId' in place ? place.projectId : null,
 })
 
+/** The place that such columns name. */
+export const placeOfColumns = ({ group_id: groupId, project_id: projectId }: PlaceColumns): PlaceOf =>
+  projectId !== null ? { projectId } : groupId !== null ? { groupId } : 'instance'
+
 /** The rows of this place. */
 export function inPlace<Q extends { where: (...args: any[]) => Q }>(query: Q, place: PlaceOf): Q {
   if (place === 'instance') return query.where('group_id', 'is', null).where('project_id', 'is', null)

@@ -27,7 +27,7 @@ export async function loadedName(context: RegistryContext, found: Ownership): Pr
 
 /** Notes a package that no longer decodes. */
 export const tellOf =
-  ({ core }: RegistryContext) =>
+  ({ core }: Pick<RegistryContext, 'core'>) =>
   (pkg: PackageRow, error: unknown) =>
     core.log.error(
       { package: pkg.id, err: error },

@@ -119,7 +119,7 @@ export async function filesByPackage(db: Db, rows: readonly PackageRow[]): Promi
 /** Packages of a name as their format sees them, but for those that no longer decode. */
 export function viewsOf(
   format: Format<any>,
-  name: NameRow,
+  name: Pick<NameRow, 'name'>,
   { rows, files }: { readonly rows: readonly PackageRow[]; readonly files: FilesByPackage },
   onUndecodable: OnUndecodable,
 ): PackageView<any>[] {

@@ -178,6 +178,21 @@ test('bytes that are damaged or missing are not read, and may be later', () => {
   )
 })
 
+test('a package that is no longer understood is left out, and told of', () =>
+  withRegistry(async (registry) => {
+    const { app, put } = registry
+    await want(registry)
+    const odd = { ...hello, name: 'odd' }
+    for (const sample of [hello, odd])
+      assert.equal((await put(deb(sample, [`usr/bin/${sample.name}`]), query)).status, 201)
+    await app.core.database.write((db) =>
+      db.updateTable('files').set({ metadata: '{"v":99}' }).where('path', 'like', '%/odd/%').execute(),
+    )
+    await remake(registry)
+    assert.equal(await read(registry), line('usr/bin/hello', 'utils/hello'))
+    assert.match(app.errors.splice(0).join(''), /no longer decodes/)
+  }))
+
 test('lists that would be too long are left out, and the others are made', () => {
   const warnings: string[] = []
   const log = (text: string) => void (text.includes('too long') && warnings.push(text))

@@ -21,5 +21,7 @@ export async function refuseClosed(registry: Reader, name: string): Promise<void
 /** Throws 404 where no file of the project may be had. */
 export async function refuseQuarantined(registry: Reader, name: string): Promise<void> {
   if ((await statusOf(registry, name)) === 'quarantined')
-    throw notFound(`404 Package Not Found - the project ${name} is quarantined`)
+    throw notFound(
+      `404 Package Not Found - the project ${name} is quarantined: nothing of it is served until a maintainer changes that`,
+    )
 }

@@ -2,10 +2,10 @@ import type { InsideIndexRow } from '../../../database/schema.ts'
 import type { InsidesRule } from '../../../formats/format.ts'
 import { turn } from '../../../lib/turn.ts'
 import { sourceOf } from '../../bytes/stored-blob.ts'
-import { filesOfPackages } from '../../records/files.ts'
 import { inBatches } from '../../records/batches.ts'
 import { namedPackages } from '../../records/packages.ts'
-import { packageView } from '../../registry/views.ts'
+import { tellOf } from '../../registry/names.ts'
+import { filesByPackage, viewsOf } from '../../registry/views.ts'
 import { shownEntries, type SeenRegistry } from '../entries.ts'
 
 /** A stored file that adds to a list. */
@@ -32,10 +32,14 @@ export async function filesToRead(
   const packageIds = [...new Set(shown.map(({ packageId }) => packageId))]
   const lists = new Map<string, FileToRead[]>()
   for (const some of inBatches(packageIds, atOnce)) {
-    const files = Map.groupBy(await filesOfPackages(scan, some), (file) => file.package_id)
-    for (const { name, row } of await namedPackages(scan, some)) {
-      const view = packageView(format, name, row, files.get(row.id) ?? [])
-      for (const found of rule.files(view)) {
+    const packages = await namedPackages(scan, some)
+    const files = await filesByPackage(
+      scan,
+      packages.map(({ row }) => row),
+    )
+    for (const { name, row } of packages) {
+      const [view] = viewsOf(format, { name }, { rows: [row], files }, tellOf(registry))
+      for (const found of view ? rule.files(view) : []) {
         const source = sourceOf(found.file.blob)
         if (found.key !== key || source?.kind !== 'row') continue
         const { path, size, blob } = found.file

@@ -2,6 +2,7 @@
 import type { InsideIndexRow } from '../../../database/schema.ts'
 import type { Format, InsidesRule } from '../../../formats/format.ts'
 import { indexView } from '../../indexes/index-view.ts'
+import type { Resource } from '../../access/authorize.ts'
 import type { Core } from '../../core.ts'
 import {
   findInsideIndex,
@@ -10,12 +11,10 @@ import {
   type StoredList,
 } from '../../records/inside-indexes.ts'
 import { findIndexSettings } from '../../records/index-settings.ts'
-import type { PlaceOf } from '../../records/places.ts'
+import { placeOfColumns, type PlaceOf } from '../../records/places.ts'
 import { resolveGroup, resolveProject } from '../../registry/resolve.ts'
-import { groupSource } from '../../registry/group-source.ts'
-import { instanceSource } from '../../registry/instance-source.ts'
-import { projectSource } from '../../registry/project-source.ts'
 import type { Source } from '../../registry/source.ts'
+import { sourceAt } from '../../registry/source-at.ts'
 import { indexStamp } from '../entries.ts'
 import { filesToRead } from './files-to-read.ts'
 import { joinInsides } from './join-insides.ts'
@@ -56,33 +55,22 @@ async function wantedBy(core: Core, row: InsideIndexRow): Promise<Wanted | undef
   const format = core.formats.get(row.format)
   const document = format?.documents?.[row.rule]
   if (!format || document?.of !== 'set' || !document.insides) return undefined
-  const place = placeOfRow(row)
+  const place = placeOfColumns(row)
   const at = { place, format: row.format, rule: row.rule }
   const settings = await findIndexSettings(core.database.read, at, row.key)
   if (!document.insides.isWanted(settings && indexView(format, settings).settings)) return undefined
   const generation = await core.freshness.current()
-  const source = await sourceAt(core, generation, place, format)
-  return source && { format, rule: document.insides, source }
+  const level = await levelAt(core, generation, place)
+  return level && { format, rule: document.insides, source: sourceAt(core, generation, level, format) }
 }
 
-const placeOfRow = ({ group_id: groupId, project_id: projectId }: InsideIndexRow): PlaceOf =>
-  projectId !== null ? { projectId } : groupId !== null ? { groupId } : 'instance'
-
-/** Undefined: its group or project is gone. */
-async function sourceAt(
-  core: Core,
-  generation: number,
-  place: PlaceOf,
-  format: Format<any>,
-): Promise<Source | undefined> {
-  const now = () => generation
-  if (place === 'instance') return instanceSource(core, now, format)
-  const idInUrl = String('groupId' in place ? place.groupId : place.projectId)
-  const reached = { formatId: format.id, idInUrl }
+/** Undefined: the group or project is gone. */
+async function levelAt(core: Core, generation: number, place: PlaceOf): Promise<Resource | undefined> {
+  if (place === 'instance') return { kind: 'instance' }
   if ('groupId' in place) {
-    const group = await resolveGroup(core, generation, idInUrl)
-    return group && groupSource(core, now, group, reached)
+    const group = await resolveGroup(core, generation, String(place.groupId))
+    return group && { kind: 'group', group }
   }
-  const project = await resolveProject(core, generation, idInUrl)
-  return project && projectSource(core, now, project, reached)
+  const project = await resolveProject(core, generation, String(place.projectId))
+  return project && { kind: 'project', project }
 }

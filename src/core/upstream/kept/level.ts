@@ -5,10 +5,8 @@ import type { Format } from '../../../formats/format.ts'
 import type { Acting } from '../../owners/acting.ts'
 import type { Upstream } from '../../records/upstreams.ts'
 import type { RegistryContext } from '../../registry/context.ts'
-import { groupSource } from '../../registry/group-source.ts'
-import { instanceSource, servesInstance } from '../../registry/instance-source.ts'
-import { projectSource } from '../../registry/project-source.ts'
-import type { Source } from '../../registry/source.ts'
+import { servesInstance } from '../../registry/instance-source.ts'
+import { sourceAt } from '../../registry/source-at.ts'
 import { upstreamsFor } from '../scope.ts'
 
 /** An upstream, and registries that answer from what is kept of it, the preferred one first. */
@@ -47,23 +45,13 @@ export function registryAt(acting: Acting, level: Resource, format: Format<any>)
 }
 
 /** One upstream of a level, for who manages it: as its own registry answers from it, or would. */
-export function sourceAt(acting: Acting, level: Resource, upstream: Upstream): KeptSource {
+export function keptSourceAt(acting: Acting, level: Resource, upstream: Upstream): KeptSource {
   const format = acting.core.formats.get(upstream.format)
   return { upstream, registries: format?.upstream ? [contextAt(acting, level, format)] : [] }
 }
 
 function contextAt(acting: Acting, level: Resource, format: Format<any>): RegistryContext {
   const { core, generation, principal, origin } = acting
-  const source = sourceOf(acting, level, format)
+  const source = sourceAt(core, generation, level, format)
   return { core, format, source, principal, origin, generation: () => generation, renew: async () => {} }
-}
-
-function sourceOf({ core, generation }: Acting, level: Resource, format: Format<any>): Source {
-  const now = () => generation
-  if (level.kind === 'instance') return instanceSource(core, now, format)
-  const id = level.kind === 'group' ? level.group.id : level.project.id
-  const reached = { formatId: format.id, idInUrl: String(id) }
-  return level.kind === 'group'
-    ? groupSource(core, now, level.group, reached)
-    : projectSource(core, now, level.project, reached)
 }
