@@ -6,6 +6,7 @@ import { seal, unseal, UnsealError } from '../../lib/secrets.ts'
 import type { Db } from '../../database/database.ts'
 import type { Core } from '../core.ts'
 import { ownOrigin, recordEvent, type Origin } from '../records/events.ts'
+import { eventPlace } from '../records/places.ts'
 import { insertSigningKey, signingKeysOf, type KeysAt, type NewSigningKey } from '../records/signing-keys.ts'
 
 /** A key as its row keeps it. */
@@ -31,7 +32,7 @@ export function recordKeyEvent(
   now: number,
 ): Promise<void> {
   const detail = { signing_key: id, fingerprint, source }
-  return recordEvent(db, kind, origin, { ...(place === 'instance' ? {} : place), format, detail }, now)
+  return recordEvent(db, kind, origin, { ...eventPlace(place), format, detail }, now)
 }
 
 /** Those that sign now, one at least: the first is made when it is first asked for, by the server itself, whoever asks. */

@@ -6,6 +6,7 @@ import type { Db } from '../../database/database.ts'
 import { notFound, type Problem } from '../../lib/problem.ts'
 import { demand, type Resource } from '../access/authorize.ts'
 import { recordEvent, type EventKind, type EventSubject } from '../records/events.ts'
+import { eventPlace } from '../records/places.ts'
 import type { Acting } from './acting.ts'
 import { placeOf } from './place-of.ts'
 
@@ -45,7 +46,5 @@ export function recordAt(
   kind: EventKind,
   subject: Omit<EventSubject, 'projectId' | 'groupId'>,
 ): Promise<void> {
-  const place = placeOf(owner)
-  const at = place === 'instance' ? {} : place
-  return recordEvent(db, kind, origin, { ...at, ...subject }, core.clock())
+  return recordEvent(db, kind, origin, { ...eventPlace(placeOf(owner)), ...subject }, core.clock())
 }

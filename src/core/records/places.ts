@@ -13,6 +13,9 @@ export const placeColumns = (place: PlaceOf): PlaceColumns => ({
   project_id: place !== 'instance' && 'projectId' in place ? place.projectId : null,
 })
 
+/** The place as events say it. */
+export const eventPlace = (place: PlaceOf) => (place === 'instance' ? {} : place)
+
 /** The place that such columns name. */
 export const placeOfColumns = ({ group_id: groupId, project_id: projectId }: PlaceColumns): PlaceOf =>
   projectId !== null ? { projectId } : groupId !== null ? { groupId } : 'instance'
